@@ -1,0 +1,42 @@
+/** PostgreSQL and socket codes that mean: not now, not never. */
+const UNAVAILABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  '53300', // too many connections
+  '57P01', // the server is shutting down
+  '57P02',
+  '57P03', // the server is starting up
+  '08000',
+  '08003',
+  '08006',
+]);
+
+/** Text that PostgreSQL cannot hold: NUL, invalid UTF-8, lone surrogates. */
+const BAD_TEXT = new Set(['22021', '22P05']);
+
+const UNAVAILABLE_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|Driver not Connected)/;
+
+interface DriverError {
+  code?: string;
+  message?: string;
+  driverError?: unknown;
+}
+
+/** What kind of database failure an exception is; `undefined` when it is none. */
+export function databaseFailure(thrown: unknown): 'unavailable' | 'bad_text' | 'other' | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const wrapped = thrown as DriverError;
+  const inner = (wrapped.driverError ?? thrown) as DriverError;
+  if (inner instanceof AggregateError) return databaseFailure(inner.errors[0]);
+  if (inner.code && UNAVAILABLE.has(inner.code)) return 'unavailable';
+  if (UNAVAILABLE_MESSAGE.test(inner.message ?? '')) return 'unavailable';
+  if (inner.code && BAD_TEXT.has(inner.code)) return 'bad_text';
+  return wrapped.driverError || /^[0-9A-Z]{5}$/.test(inner.code ?? '') ? 'other' : undefined;
+}

@@ -1,0 +1,86 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger as PinoLogger, pino, stdSerializers } from 'pino';
+import pretty from 'pino-pretty';
+
+export interface LoggerOptions {
+  level: 'debug' | 'info' | 'warn' | 'error';
+  format: 'json' | 'pretty';
+  /** Which process speaks: api, worker. */
+  name: string;
+}
+
+/** Paths whose values never reach a log. */
+const REDACTED = [
+  '*.password',
+  '*.token',
+  '*.authorization',
+  '*.cookie',
+  '*.key',
+  'headers.authorization',
+  'headers["x-api-key"]',
+];
+
+/** Nest’s logger on pino: one JSON object a line, or one readable line. */
+export class StructuredLogger implements LoggerService {
+  private readonly pino: PinoLogger;
+
+  constructor(options: LoggerOptions) {
+    const settings = {
+      name: options.name,
+      level: options.level,
+      base: { process: options.name },
+      redact: REDACTED,
+      serializers: { err: stdSerializers.err },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    };
+    this.pino = options.format === 'pretty' ? pino(settings, prettyStream()) : pino(settings);
+  }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  /** Nest passes the logger’s context as the last argument, and for errors the stack before it. */
+  private write(
+    level: 'debug' | 'info' | 'warn' | 'error' | 'fatal',
+    message: unknown,
+    rest: unknown[],
+  ): void {
+    const context = rest.at(-1);
+    const stack = rest.length > 1 ? rest[0] : undefined;
+    if (typeof message === 'object' && message !== null && !(message instanceof Error))
+      this.pino[level]({ context, ...message });
+    else if (message instanceof Error) this.pino[level]({ context, err: message }, message.message);
+    else this.pino[level]({ context, ...(typeof stack === 'string' && { stack }) }, String(message));
+  }
+}
+
+function prettyStream(): NodeJS.WritableStream {
+  return pretty({
+    sync: true,
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname,name,process,context',
+    messageFormat: '{process} · {msg}',
+    singleLine: true,
+  });
+}

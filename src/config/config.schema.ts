@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { parseDuration } from '../common/duration.js';
+import { QUEUE_NAMES } from '../common/queue-names.js';
+
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const port = z.coerce.number().int().min(0).max(65535);
+const count = z.coerce.number().int().min(1);
+
+/** A duration such as `30s`, `5m`, `1h` or `7d`, held in milliseconds. */
+const duration = z.string().transform((text, context) => {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) {
+    context.addIssue({ code: 'custom', message: 'must be a duration such as 30s, 5m, 1h or 7d' });
+    return z.NEVER;
+  }
+  return milliseconds;
+});
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const queueList = list.pipe(z.array(z.enum(QUEUE_NAMES)));
+
+/**
+ * Every setting that the environment can carry, with its default and its meaning.
+ * `.env.example` is held to this table by a test.
+ */
+export const configSchema = z.object({
+  HOST: z.string().default('0.0.0.0').describe('Address the API listens on.'),
+  PORT: port.default(3000).describe('Port of the API, Swagger UI and sockets.'),
+  WORKER_HOST: z.string().default('127.0.0.1').describe('Address of a worker’s probe server.'),
+  WORKER_PORT: port
+    .default(3001)
+    .describe('Port of a worker’s probes (/health/live, /health/ready); 0 picks a free one.'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Address that users reach the API at, for links. Default: http://localhost:PORT.'),
+  ENVIRONMENT: z
+    .string()
+    .min(1)
+    .default('production')
+    .describe('Name of this installation, shown by /api/health.'),
+  DEBUG: flag.default(false).describe('Reported by /api/health; changes nothing else.'),
+
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('PostgreSQL to use. Default: npm start runs one of its own under DATA_DIR.'),
+  DATABASE_POOL_SIZE: count.default(10).describe('Connections to PostgreSQL per process.'),
+  DATA_DIR: z.string().min(1).default('./data').describe('Where the embedded PostgreSQL keeps its data.'),
+  SECRET_KEY: z
+    .string()
+    .min(32)
+    .optional()
+    .describe(
+      'Encrypts stored credentials; at least 32 random characters, the same in every process. Default: npm start makes one and keeps it in DATA_DIR/secret.key.',
+    ),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe('Redis for queues and realtime events. Default: PostgreSQL carries both.'),
+
+  WORKER_QUEUES: queueList
+    .default([...QUEUE_NAMES])
+    .describe('Queues that this worker serves, separated by commas.'),
+  WORKER_CONCURRENCY: count
+    .max(1000)
+    .default(4)
+    .describe('Batches of checks that a worker runs side by side.'),
+  WORKER_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/)
+    .default('default')
+    .describe('Where this worker stands; written beside each check result.'),
+
+  DISPATCH_INTERVAL: duration.default(1_000).describe('How often due checks are handed to the workers.'),
+  METRICS_INTERVAL: duration.default(600_000).describe('How often system metrics are stored.'),
+  CLEANUP_INTERVAL: duration.default(86_400_000).describe('How often old data is removed.'),
+  CHECK_RETENTION: duration.default(30 * 86_400_000).describe('How long single check results are kept.'),
+  OCCURRENCE_RETENTION: duration
+    .default(30 * 86_400_000)
+    .describe('How long single error occurrences are kept; groups stay.'),
+  METRICS_RETENTION: duration.default(30 * 86_400_000).describe('How long system metrics are kept.'),
+
+  ALLOW_PRIVATE_TARGETS: flag
+    .default(true)
+    .describe(
+      'Whether checks may reach private networks and this machine. Cloud metadata and link-local addresses are always refused.',
+    ),
+  BODY_LIMIT_KB: count.max(65_536).default(1024).describe('Largest request body, in KiB.'),
+  CORS_ORIGINS: list
+    .default([])
+    .describe('Origins that browsers may call the API from, separated by commas, or *.'),
+  TRUST_PROXY: list
+    .default([])
+    .describe('Proxies whose X-Forwarded-* headers are believed: addresses, subnets, or loopback.'),
+  REQUIRE_HTTPS: flag.default(false).describe('Refuse plain HTTP with 403 HTTPS_REQUIRED, and send HSTS.'),
+
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('Least level that is logged.'),
+  LOG_FORMAT: z
+    .enum(['json', 'pretty'])
+    .default('json')
+    .describe('json for machines, pretty for people; npm start defaults to pretty.'),
+  SHUTDOWN_TIMEOUT: duration.default(15_000).describe('How long a stopping process may take to drain.'),
+});
+
+export type ConfigValues = z.output<typeof configSchema>;

@@ -1,0 +1,38 @@
+import { getQueueToken } from '@nestjs/bullmq';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { Job, JobsOptions, Queue } from 'bullmq';
+import { QUEUE_NAMES, type QueueName } from '../common/queue-names.js';
+import { JOB_QUEUES, type JobName, type JobPayloads } from './jobs.js';
+
+/** The one typed way to add a job. */
+@Injectable()
+export class JobQueue implements OnModuleInit {
+  private readonly logger = new Logger(JobQueue.name);
+
+  constructor(private readonly modules: ModuleRef) {}
+
+  onModuleInit(): void {
+    for (const name of QUEUE_NAMES) {
+      this.queue(name).on('error', (error) =>
+        this.logger.warn(`Queue ${name}: ${error.message || String(error)}`),
+      );
+    }
+  }
+
+  queue(name: QueueName): Queue {
+    return this.modules.get<Queue>(getQueueToken(name), { strict: false });
+  }
+
+  add<Name extends JobName>(name: Name, payload: JobPayloads[Name], options?: JobsOptions): Promise<Job> {
+    return this.queue(JOB_QUEUES[name]).add(name, payload, options);
+  }
+
+  async addBulk<Name extends JobName>(
+    name: Name,
+    payloads: JobPayloads[Name][],
+    options?: JobsOptions,
+  ): Promise<void> {
+    await this.queue(JOB_QUEUES[name]).addBulk(payloads.map((data) => ({ name, data, opts: options })));
+  }
+}

@@ -1,0 +1,15 @@
+import type { Config } from '../config/config.js';
+import type { JobName } from './jobs.js';
+
+interface Schedule {
+  job: JobName;
+  /** Milliseconds between two runs. */
+  every: (config: Config) => number;
+}
+
+/** All scheduled work. BullMQ runs each job once a turn, however many workers there are. */
+export const SCHEDULES: readonly Schedule[] = [
+  { job: 'dispatch-due-checks', every: (config) => config.DISPATCH_INTERVAL },
+  { job: 'collect-system-metrics', every: (config) => config.METRICS_INTERVAL },
+  { job: 'clean-up', every: (config) => config.CLEANUP_INTERVAL },
+];

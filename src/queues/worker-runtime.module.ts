@@ -1,0 +1,62 @@
+import { WorkerHost } from '@nestjs/bullmq';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import type { QueueName } from '../common/queue-names.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { JobQueue } from './job-queue.js';
+import { JOB_QUEUES } from './jobs.js';
+import { SCHEDULES } from './schedules.js';
+
+/** Registers the schedules of the queues that this worker serves, and drains its processors before anything else stops. */
+@Injectable()
+export class WorkerRuntime implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(WorkerRuntime.name);
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly jobs: JobQueue,
+    private readonly discovery: DiscoveryService,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    for (const { worker } of this.hosts()) {
+      worker.on('error', (error) =>
+        this.logger.warn(`Worker ${worker.name}: ${error.message || String(error)}`),
+      );
+      worker.on('failed', (job, error) =>
+        this.logger.warn(`Job ${job?.name ?? '?'} failed: ${error.message}`),
+      );
+    }
+    await Promise.all(SCHEDULES.map((schedule) => this.register(schedule)));
+  }
+
+  /** Active jobs finish; those not begun return to their queue for another worker. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.hosts().map(({ worker }) => worker.close()));
+  }
+
+  private async register({ job, every }: (typeof SCHEDULES)[number]): Promise<void> {
+    const queue: QueueName = JOB_QUEUES[job];
+    if (!this.config.WORKER_QUEUES.includes(queue)) return;
+    await this.jobs
+      .queue(queue)
+      .upsertJobScheduler(job, { every: every(this.config) }, { name: job, data: {} });
+  }
+
+  private hosts(): WorkerHost[] {
+    return this.discovery
+      .getProviders()
+      .map((wrapper) => wrapper.instance as unknown)
+      .filter((instance): instance is WorkerHost => instance instanceof WorkerHost);
+  }
+}
+
+@Module({ imports: [DiscoveryModule], providers: [WorkerRuntime] })
+export class WorkerRuntimeModule {}

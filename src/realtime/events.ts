@@ -1,0 +1,43 @@
+import type { EndpointState } from '../database/entities/endpoint-status.entity.js';
+
+/** The words that the outside world uses for a service’s health. */
+export type ServiceHealth = 'healthy' | 'unhealthy' | 'unknown';
+
+/** Sent when an endpoint’s state changes. */
+export interface ServiceStatusChange {
+  service: string;
+  status: ServiceHealth;
+  state: EndpointState;
+  previous_state: EndpointState;
+  endpoint_id: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+/**
+ * What processes tell each other, after commit. Payloads stay small (a PostgreSQL notification holds 8 kB):
+ * ids, not rows; {@link MAX_IDS} of them at most.
+ */
+export interface BusEvents {
+  'errors.created': { ids: string[] };
+  /** Changed in a way that a list shows: reopened, unresolved, deleted from elsewhere. */
+  'errors.updated': { ids: string[] };
+  'errors.resolved': { ids: string[] };
+  'endpoint.status_changed': ServiceStatusChange;
+  /** A key or a session lost its rights: forget it, close its sockets. */
+  'access.revoked': { kind: 'api_key' | 'session'; id: string };
+}
+
+export type BusEvent = keyof BusEvents;
+
+/** Most ids in one bus message. */
+export const MAX_IDS = 100;
+
+/** The frames that sockets receive. */
+export const SOCKET_EVENTS = [
+  'new_error',
+  'error_updated',
+  'error_resolved',
+  'service_status_change',
+] as const;
+export type SocketEvent = (typeof SOCKET_EVENTS)[number];
