@@ -33,6 +33,8 @@ export interface Principal {
   rights: ReadonlySet<Right>;
   /** Sources that an ingest key is restricted to; empty means any. */
   sources: readonly string[];
+  /** When the key or session ends by itself. */
+  expiresAt?: Date;
   /** Set for a user: the session that carries the request. */
   sessionId?: string;
 }

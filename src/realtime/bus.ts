@@ -7,6 +7,9 @@ export type BusHandler<Event extends BusEvent> = (payload: BusEvents[Event]) => 
  * cut off does not reach it, so nothing that must not be lost travels only here.
  */
 export abstract class Bus {
+  /** False while messages of other processes may be missed. */
+  abstract get connected(): boolean;
+
   /** Resolves when the message has been handed over; never rejects: a lost announcement must not fail the work it announces. */
   abstract publish<Event extends BusEvent>(event: Event, payload: BusEvents[Event]): Promise<void>;
 
