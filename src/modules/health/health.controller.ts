@@ -1,0 +1,83 @@
+import { Controller, Get, Headers, HttpStatus, Req, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { HealthDocument, HealthFailure } from './dto/health-document.dto.js';
+import { HealthJson } from './dto/health-json.dto.js';
+import { HealthMetrics } from './dto/health-metrics.dto.js';
+import { Health, Status } from './dto/health.dto.js';
+import { HealthDocumentReader } from './health-document.reader.js';
+import { answerReport } from './health-report.js';
+import { HealthReader } from './health.reader.js';
+import { ProbeRoute } from './probe-route.js';
+
+const HEALTH_JSON_CONTENT = { 'application/health+json': { schema: { $ref: getSchemaPath(HealthJson) } } };
+
+/** For people, load balancers and other monitors. */
+@ApiTags('Health')
+@ApiExtraModels(HealthDocument, HealthFailure)
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly health: HealthReader,
+    private readonly documents: HealthDocumentReader,
+  ) {}
+
+  /** Tells in short whether the API and its database work. */
+  @Get('health')
+  @ProbeRoute()
+  @ApiOkResponse({ type: Health, description: 'The API works.' })
+  @ApiResponse({ status: 503, type: Health, description: 'The database is gone.' })
+  async short(@Res({ passthrough: true }) response: Response): Promise<Health> {
+    const health = await this.health.health();
+    response.status(health.status === 'ok' ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE);
+    return health;
+  }
+
+  /** Shows figures of the machine, the database and Redis. */
+  @Get('health/metrics')
+  @ProbeRoute()
+  @ApiOkResponse({ type: HealthMetrics, description: 'The figures.' })
+  metrics(): Promise<HealthMetrics> {
+    return this.health.metrics();
+  }
+
+  /** Shows the process, its database and its WebSocket sessions. */
+  @Get('status')
+  @ProbeRoute()
+  @ApiOkResponse({ type: Status, description: 'The status.' })
+  status(): Promise<Status> {
+    return this.health.status();
+  }
+
+  /** Shows everything about the health of the API in one document. */
+  @Get('api/health')
+  @ProbeRoute()
+  @ApiResponse({
+    status: 200,
+    description: 'The API works, though something may be impaired.',
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(HealthDocument) } },
+      ...HEALTH_JSON_CONTENT,
+    },
+  })
+  @ApiResponse({
+    status: 500,
+    description: 'The database is gone.',
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(HealthFailure) } },
+      ...HEALTH_JSON_CONTENT,
+    },
+  })
+  async document(
+    @Headers('origin') origin: string | undefined,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<HealthDocument | HealthFailure | HealthJson> {
+    return answerReport(
+      await this.documents.read(origin),
+      HttpStatus.INTERNAL_SERVER_ERROR,
+      request,
+      response,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import { Controller, Get, HttpStatus, Req, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { HealthJson, HealthJsonCheck } from './dto/health-json.dto.js';
+import { Liveness, Readiness } from './dto/probes.dto.js';
+import { answerReport } from './health-report.js';
+import { ProbeRoute } from './probe-route.js';
+import { ReadinessReader } from './readiness.reader.js';
+
+const READINESS_CONTENT = {
+  'application/json': { schema: { $ref: getSchemaPath(Readiness) } },
+  'application/health+json': { schema: { $ref: getSchemaPath(HealthJson) } },
+};
+
+/** For orchestrators; served by the API and by every worker. */
+@ApiTags('Probes')
+@ApiExtraModels(Readiness, HealthJson, HealthJsonCheck)
+@Controller('health')
+export class ProbesController {
+  constructor(private readonly probes: ReadinessReader) {}
+
+  /** Tells whether the process is alive. */
+  @Get('live')
+  @ProbeRoute()
+  @ApiOkResponse({ type: Liveness, description: 'The process runs.' })
+  live(): Liveness {
+    return this.probes.live();
+  }
+
+  /** Tells whether the process should be sent work. */
+  @Get('ready')
+  @ProbeRoute()
+  @ApiResponse({ status: 200, description: 'Ready for work.', content: READINESS_CONTENT })
+  @ApiResponse({ status: 503, description: 'Not ready, or stopping.', content: READINESS_CONTENT })
+  async ready(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Readiness | HealthJson> {
+    return answerReport(await this.probes.ready(), HttpStatus.SERVICE_UNAVAILABLE, request, response);
+  }
+}
