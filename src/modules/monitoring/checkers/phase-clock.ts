@@ -1,0 +1,32 @@
+import { performance } from 'node:perf_hooks';
+import type { Phases } from './checker.js';
+
+/** What a check is doing, in the words of its timeout message. */
+export type Stage =
+  'resolving the name' | 'connecting' | 'TLS handshake' | 'waiting for the answer' | 'reading the answer';
+
+/** Measures the phases of one check. Redirects add to them. */
+export class PhaseClock {
+  readonly phases: Phases = { dns: null, connect: null, tls: null, first_byte: null, download: null };
+  stage: Stage = 'connecting';
+  private readonly started = performance.now();
+  private last = this.started;
+
+  get elapsed(): number {
+    return performance.now() - this.started;
+  }
+
+  /** Begins a hop: time between hops belongs to no phase. */
+  begin(stage: Stage): void {
+    this.last = performance.now();
+    this.stage = stage;
+  }
+
+  /** Ends a phase now. */
+  mark(phase: keyof Phases, next: Stage): void {
+    const now = performance.now();
+    this.phases[phase] = (this.phases[phase] ?? 0) + now - this.last;
+    this.last = now;
+    this.stage = next;
+  }
+}
