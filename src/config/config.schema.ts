@@ -109,6 +109,11 @@ export const configSchema = z.object({
     .enum(['json', 'pretty'])
     .default('json')
     .describe('json for machines, pretty for people; npm start defaults to pretty.'),
+  SHUTDOWN_DELAY: duration
+    .default(2_000)
+    .describe(
+      'How long a stopping process stays reachable, not ready, so that load balancers can turn away.',
+    ),
   SHUTDOWN_TIMEOUT: duration.default(15_000).describe('How long a stopping process may take to drain.'),
 });
 

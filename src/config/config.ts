@@ -37,6 +37,14 @@ export function loadConfig(): Config {
 }
 
 /** The address to print in links. */
-export function publicUrl(config: Config): string {
+export function publicUrl(config: Pick<Config, 'PUBLIC_URL' | 'PORT'>): string {
   return (config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).replace(/\/$/, '');
+}
+
+/** The environment to hand to a child process: `defaults` below what is set, `overrides` above it. */
+export function childEnvironment(
+  overrides: Record<string, string>,
+  defaults: Record<string, string> = {},
+): NodeJS.ProcessEnv {
+  return { ...defaults, ...process.env, ...overrides };
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { childEnvironment } from '../config/config.js';
 
 const run = promisify(execFile);
 
@@ -20,9 +21,11 @@ export async function runTool(
   parameters: string[],
   { root, user }: ToolContext,
 ): Promise<string> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG')));
+  const env = Object.fromEntries(
+    Object.entries(childEnvironment({ LC_ALL: 'C' })).filter(([name]) => !name.startsWith('PG')),
+  );
   try {
-    const { stdout } = await run(program, parameters, { ...user, cwd: root, env: { ...env, LC_ALL: 'C' } });
+    const { stdout } = await run(program, parameters, { ...user, cwd: root, env });
     return stdout;
   } catch (error) {
     const { stderr, stdout } = error as { stderr?: string; stdout?: string };

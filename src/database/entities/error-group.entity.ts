@@ -15,6 +15,8 @@ export type ErrorLevel = (typeof ERROR_LEVELS)[number];
 @Index('idx_errors_source_last_seen', ['source', 'last_seen_minute'])
 @Index('idx_errors_resolved_last_seen', ['resolved', 'last_seen_minute'])
 @Index('idx_errors_first_seen', ['first_seen'])
+// A trigram index: TypeORM cannot describe it, but must know that it belongs here.
+@Index('idx_errors_message_trigrams', { synchronize: false })
 export class ErrorGroup {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'errors_pkey' })
   id!: string;

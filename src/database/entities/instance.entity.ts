@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** What is true of the installation as a whole: one row. */
 @Entity('instance')
+@Check('instance_id_check', 'id = 1')
 export class Instance {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'instance_pkey' })
   id!: number;

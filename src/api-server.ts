@@ -1,0 +1,85 @@
+import { NestFactory, Reflector } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { json, type RequestHandler, urlencoded } from 'express';
+import helmet from 'helmet';
+import { AppModule } from './app.module.js';
+import { CodedException } from './common/coded-exception.js';
+import { EnvelopeInterceptor } from './common/http/envelope.interceptor.js';
+import { ExceptionToEnvelopeFilter } from './common/http/exception.filter.js';
+import { guardJson } from './common/http/json-guard.js';
+import { requestEdge } from './common/http/request-edge.js';
+import { RequestStatistics } from './common/http/request-statistics.js';
+import { requireHttps } from './common/http/require-https.js';
+import { VALIDATION_PIPE } from './common/http/validation.js';
+import { buildOpenApiDocument, setupSwaggerUi } from './common/openapi/document.js';
+import type { Config } from './config/config.js';
+import { SocketIoAdapter } from './realtime/socket-io.adapter.js';
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** The API, ready to listen. */
+export async function createApi(config: Config): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forApi(config), {
+    bodyParser: false,
+    bufferLogs: true,
+  });
+  const server = app.getHttpServer();
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  configureHttp(app, config);
+  setupSwaggerUi(app, buildOpenApiDocument(app));
+  return app;
+}
+
+function configureHttp(app: NestExpressApplication, config: Config): void {
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', config.TRUST_PROXY);
+  app.use(requestEdge(app.get(RequestStatistics)));
+  app.use(helmet({ strictTransportSecurity: config.REQUIRE_HTTPS }));
+  if (config.REQUIRE_HTTPS) app.use(requireHttps());
+  const origins = allowedOrigins(config);
+  app.enableCors({ origin: origins, credentials: origins !== true, exposedHeaders: EXPOSED_HEADERS });
+  for (const parser of bodyParsers(config)) app.use(parser);
+
+  app.useGlobalPipes(VALIDATION_PIPE);
+  app.useGlobalInterceptors(new EnvelopeInterceptor(app.get(Reflector)));
+  app.useGlobalFilters(new ExceptionToEnvelopeFilter());
+  app.useWebSocketAdapter(new SocketIoAdapter(app, origins));
+}
+
+const EXPOSED_HEADERS = ['X-Request-Id', 'X-Response-Time', 'RateLimit', 'RateLimit-Policy', 'Retry-After'];
+
+function allowedOrigins({ CORS_ORIGINS }: Config): boolean | string[] {
+  if (CORS_ORIGINS.includes('*')) return true;
+  return CORS_ORIGINS.length > 0 ? CORS_ORIGINS : false;
+}
+
+/** JSON everywhere; a form only where the set-up page posts one. */
+function bodyParsers(config: Config): RequestHandler[] {
+  const limit = config.BODY_LIMIT_KB * 1024;
+  const form = urlencoded({ extended: false, limit: 16 * 1024 });
+  return [
+    json({
+      limit,
+      type: ['application/json', 'application/*+json'],
+      verify: (_request, _response, body) => guardJson(body),
+    }),
+    (request, response, next) => (request.path === '/setup' ? form(request, response, next) : next()),
+    refuseOtherBodies,
+  ];
+}
+
+const refuseOtherBodies: RequestHandler = (request, _response, next) => {
+  const hasBody =
+    Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined;
+  if (hasBody && request.body === undefined) {
+    next(
+      new CodedException(
+        'UNSUPPORTED_MEDIA_TYPE',
+        'Send JSON, with the header Content-Type: application/json.',
+      ),
+    );
+  } else next();
+};

@@ -1,0 +1,86 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { Clock } from './common/clock.js';
+import { RequestStatistics } from './common/http/request-statistics.js';
+import { SecretBox } from './common/secret-box.js';
+import { ShutdownState } from './common/shutdown-state.js';
+import { SystemUsage } from './common/system-usage.js';
+import { CONFIG, type Config } from './config/config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { AuthModule } from './modules/auth/auth.module.js';
+import { ErrorsModule } from './modules/errors/errors.module.js';
+import { HealthWorkerModule } from './modules/health/health-worker.module.js';
+import { HealthModule } from './modules/health/health.module.js';
+import { HomeModule } from './modules/home/home.module.js';
+import { MonitoringWorkerModule } from './modules/monitoring/monitoring-worker.module.js';
+import { MonitoringModule } from './modules/monitoring/monitoring.module.js';
+import { RetentionWorkerModule } from './modules/retention/retention-worker.module.js';
+import { QueuesModule } from './queues/queues.module.js';
+import { WorkerRuntimeModule } from './queues/worker-runtime.module.js';
+import { BusModule } from './realtime/bus.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
+
+/** What every process has one of. */
+@Global()
+@Module({
+  providers: [
+    Clock,
+    ShutdownState,
+    RequestStatistics,
+    SystemUsage,
+    {
+      provide: SecretBox,
+      inject: [CONFIG],
+      useFactory: (config: Config) => new SecretBox(requireSecretKey(config)),
+    },
+  ],
+  exports: [Clock, ShutdownState, RequestStatistics, SystemUsage, SecretBox],
+})
+class ProcessModule {}
+
+/** The only composition root: which modules make an API process, and which a worker. */
+@Module({})
+export class AppModule {
+  static forApi(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ...foundation(config),
+        RealtimeModule,
+        AuthModule,
+        // First of the features: Express looks through routes in this order, and errors are reported most.
+        ErrorsModule,
+        HealthModule,
+        MonitoringModule,
+        HomeModule,
+      ],
+    };
+  }
+
+  static forWorker(config: Config): DynamicModule {
+    const queues = config.WORKER_QUEUES;
+    return {
+      module: AppModule,
+      imports: [
+        ...foundation(config),
+        WorkerRuntimeModule,
+        HealthWorkerModule,
+        MonitoringWorkerModule.forQueues(queues),
+        RetentionWorkerModule.forQueues(queues),
+      ],
+    };
+  }
+}
+
+function foundation(config: Config): (DynamicModule | typeof ProcessModule)[] {
+  return [ConfigModule.for(config), ProcessModule, DatabaseModule, QueuesModule, BusModule] as (
+    DynamicModule | typeof ProcessModule
+  )[];
+}
+
+function requireSecretKey(config: Config): string {
+  if (config.SECRET_KEY) return config.SECRET_KEY;
+  throw new Error(
+    'SECRET_KEY is not set: stored credentials are encrypted with it. Use the same 32 or more random characters in every process.',
+  );
+}

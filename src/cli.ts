@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+import { Logger } from '@nestjs/common';
+import { Command, InvalidArgumentError } from 'commander';
+import { createApiKey } from './cli/create-api-key.js';
+import { migrate } from './cli/migrate.js';
+import { writeOpenApi } from './cli/openapi.js';
+import { setUp } from './cli/setup.js';
+import { KEY_RIGHTS, type KeyPermission } from './common/access.js';
+import { StructuredLogger } from './common/logger.js';
+import { loadConfig } from './config/config.js';
+import { explainStartFailure } from './start-failure.js';
+
+const program = new Command('watchkeep').description(
+  'Watches endpoints, collects errors, opens incidents, shows a status page.',
+);
+
+program
+  .command('setup')
+  .description('Prepare the database: schema, first endpoints, first API key, set-up link')
+  .option('--json', 'print the result as JSON')
+  .action(async ({ json }: { json?: boolean }) => print(await setUp(config(), json ?? false)));
+
+program
+  .command('migrate')
+  .description('Bring the schema up to date')
+  .action(async () => print(await migrate(config())));
+
+program
+  .command('create-api-key')
+  .description('Make an API key and print it, once')
+  .requiredOption('--name <name>', 'what the key is for')
+  .option('--permissions <list>', 'any of read, write, ingest, admin, separated by commas', permissions, [
+    'read',
+  ])
+  .option('--sources <list>', 'sources that it may report errors for, separated by commas', words, [])
+  .option('--expires-at <time>', 'when it ends by itself, in ISO 8601', time)
+  .action(
+    async (options: { name: string; permissions: KeyPermission[]; sources: string[]; expiresAt?: Date }) =>
+      print(await createApiKey(config(), { ...options, expires_at: options.expiresAt })),
+  );
+
+program
+  .command('openapi')
+  .description('Write the API document to openapi/openapi.json')
+  .option('--check', 'change nothing; fail when the file is out of date')
+  .action(async ({ check }: { check?: boolean }) => print(await writeOpenApi(check ?? false)));
+
+function config(): ReturnType<typeof loadConfig> {
+  const loaded = loadConfig();
+  Logger.overrideLogger(new StructuredLogger({ level: 'warn', format: loaded.LOG_FORMAT, name: 'cli' }));
+  return loaded;
+}
+
+function words(text: string): string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+}
+
+function permissions(text: string): KeyPermission[] {
+  const known = Object.keys(KEY_RIGHTS);
+  const wanted = words(text);
+  if (wanted.length === 0 || !wanted.every((word) => known.includes(word)))
+    throw new InvalidArgumentError(`Choose from ${known.join(', ')}.`);
+  return wanted as KeyPermission[];
+}
+
+function time(text: string): Date {
+  const parsed = new Date(text);
+  if (Number.isNaN(parsed.getTime())) throw new InvalidArgumentError('Write it as 2030-12-31T23:59:59Z.');
+  return parsed;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+try {
+  await program.parseAsync();
+  process.exit(process.exitCode ?? 0);
+} catch (error) {
+  process.stderr.write(`${explainStartFailure(error)}\n`);
+  process.exit(1);
+}

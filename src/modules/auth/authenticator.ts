@@ -1,0 +1,92 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { KEY_RIGHTS, type Principal, ROLE_RIGHTS } from '../../common/access.js';
+import { Clock } from '../../common/clock.js';
+import { ApiKey } from '../../database/entities/api-key.entity.js';
+import { Session } from '../../database/entities/session.entity.js';
+import { Bus } from '../../realtime/bus.js';
+import type { Credentials } from './credentials.js';
+import { KeyUsage } from './key-usage.js';
+import { hashToken } from './secret-token.js';
+
+const CACHE_MS = 60_000;
+const CACHE_ENTRIES = 10_000;
+
+interface Cached {
+  principal: Principal;
+  until: number;
+}
+
+/**
+ * Who is behind a key or a session. Answers are remembered for a minute; a revocation, told over the bus, forgets them
+ * at once in every process, and while the bus is out of reach nothing is remembered.
+ */
+@Injectable()
+export class Authenticator implements OnModuleInit {
+  private readonly cache = new Map<string, Cached>();
+
+  constructor(
+    @InjectRepository(ApiKey) private readonly keys: Repository<ApiKey>,
+    @InjectRepository(Session) private readonly sessions: Repository<Session>,
+    private readonly usage: KeyUsage,
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.bus.on('access.revoked', () => this.cache.clear());
+    this.bus.onReconnect(() => this.cache.clear());
+  }
+
+  async authenticate(credentials: Credentials): Promise<Principal | undefined> {
+    const now = this.clock.now().getTime();
+    const principal = await this.find(credentials, now);
+    if (!principal || (principal.expiresAt?.getTime() ?? Infinity) <= now) return undefined;
+    if (principal.kind === 'api_key') this.usage.used(principal.id, now);
+    return principal;
+  }
+
+  private async find({ kind, token }: Credentials, now: number): Promise<Principal | undefined> {
+    const hash = hashToken(token);
+    const cacheKey = `${kind} ${hash.toString('base64')}`;
+    const cached = this.cache.get(cacheKey);
+    if (cached && cached.until > now && this.bus.connected) return cached.principal;
+    const principal = await (kind === 'api_key' ? this.findKey(hash) : this.findSession(hash));
+    if (principal) this.remember(cacheKey, principal, now);
+    return principal;
+  }
+
+  private remember(cacheKey: string, principal: Principal, now: number): void {
+    if (this.cache.size >= CACHE_ENTRIES) this.cache.clear();
+    this.cache.set(cacheKey, { principal, until: now + CACHE_MS });
+  }
+
+  private async findKey(hash: Buffer): Promise<Principal | undefined> {
+    const key = await this.keys.findOneBy({ key_hash: hash });
+    if (!key) return undefined;
+    return {
+      kind: 'api_key',
+      id: key.id,
+      name: key.name,
+      rights: new Set(key.permissions.flatMap((permission) => KEY_RIGHTS[permission])),
+      sources: key.sources,
+      expiresAt: key.expires_at ?? undefined,
+    };
+  }
+
+  private async findSession(hash: Buffer): Promise<Principal | undefined> {
+    const session = await this.sessions.findOne({ where: { token_hash: hash }, relations: { user: true } });
+    if (!session) return undefined;
+    const { user } = session;
+    return {
+      kind: 'user',
+      id: user.id,
+      name: user.name,
+      rights: new Set(ROLE_RIGHTS[user.role]),
+      sources: [],
+      expiresAt: session.expires_at,
+      sessionId: session.id,
+    };
+  }
+}

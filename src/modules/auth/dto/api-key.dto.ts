@@ -1,0 +1,99 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsDate,
+  IsIn,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  MaxLength,
+  MinDate,
+} from 'class-validator';
+import { KEY_RIGHTS, type KeyPermission } from '../../../common/access.js';
+import type { ApiKey } from '../../../database/entities/api-key.entity.js';
+
+const PERMISSIONS = Object.keys(KEY_RIGHTS);
+
+/** A key to make. */
+export class CreateApiKeyDto {
+  /**
+   * What the key is for.
+   * @example "Production API Key"
+   */
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(100)
+  name!: string;
+
+  /**
+   * What the key may do: `read`, `write`, `ingest` (report errors only; safe to publish in a browser), `admin`.
+   * @example ["read"]
+   */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayUnique()
+  @IsIn(PERMISSIONS, { each: true, message: `permissions must be among ${PERMISSIONS.join(', ')}` })
+  permissions!: KeyPermission[];
+
+  /** When the key ends by itself; never when left out. ISO 8601. */
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate({ message: 'expires_at must be a time in ISO 8601' })
+  @MinDate(() => new Date(), { message: 'expires_at must lie in the future' })
+  expires_at?: Date;
+
+  /** Sources that the key may report errors for; any when empty or left out. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsString({ each: true })
+  @MaxLength(200, { each: true })
+  sources?: string[];
+}
+
+/** An API key, without the key itself. */
+export class ApiKeyDto {
+  /** Id of the key. */
+  id!: string;
+
+  /** What the key is for. */
+  name!: string;
+
+  /** The part of the key that may be shown: `wk_live_****7890`. */
+  key_preview!: string;
+
+  /** What the key may do. */
+  permissions!: KeyPermission[];
+
+  /** Sources that the key may report errors for; empty means any. */
+  sources!: string[];
+
+  /** When the key ends by itself. */
+  expires_at!: Date | null;
+
+  /** When the key was last used, exact to a minute. */
+  last_used!: Date | null;
+
+  /** When the key was made. */
+  created_at!: Date;
+
+  static from(key: ApiKey): ApiKeyDto {
+    const { id, name, key_preview, permissions, sources, expires_at, last_used_at, created_at } = key;
+    return { id, name, key_preview, permissions, sources, expires_at, last_used: last_used_at, created_at };
+  }
+}
+
+/** A key just made: the only answer that holds the key. */
+export class CreatedApiKeyDto extends ApiKeyDto {
+  /** The key. It is shown this once. */
+  key!: string;
+}
+
+/** All API keys. */
+export class ApiKeyListDto {
+  /** The keys, newest first. */
+  api_keys!: ApiKeyDto[];
+}

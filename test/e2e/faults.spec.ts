@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { inBothQueueModes } from '../support/queue-modes.js';
+import { RunningProcess, RunningProduct, runCli } from '../support/running-product.js';
+import { createTestDatabase } from '../support/test-database.js';
+import { TargetServer } from '../support/target-server.js';
+import { waitFor } from '../support/wait-for.js';
+
+inBothQueueModes('a worker killed in the middle of a batch', (stage) => {
+  it('makes no check twice, and leaves no endpoint unchecked for more than two intervals', async () => {
+    const { product, database } = stage();
+    const target = await TargetServer.start();
+    const interval = 4;
+    const names = Array.from({ length: 60 }, (_, index) => `e${index}`);
+    for (const name of names)
+      await product.client.post('/health/api/endpoints', { name, url: target.url, interval: `${interval}s` });
+    const checked = async (after: Date): Promise<number> => {
+      const [row] = await database.dataSource.query<{ n: number }[]>(
+        'SELECT count(DISTINCT endpoint_id)::int AS n FROM checks WHERE checked_at > $1 AND ok',
+        [after],
+      );
+      return row!.n;
+    };
+    await waitFor(
+      'every endpoint to be checked once',
+      async () => (await checked(new Date(0))) === names.length,
+    );
+
+    const before = target.hits;
+    await waitFor('a batch to be under way', () => target.hits > before);
+    const killed = new Date();
+    await product.worker.stop('SIGKILL');
+    await product.restartWorker();
+    await waitFor('every endpoint to be checked again', async () => (await checked(killed)) === names.length);
+
+    const gaps = await database.dataSource.query<{ gap: number }[]>(
+      `SELECT extract(epoch FROM max(next_at - checked_at))::float AS gap FROM (
+         SELECT checked_at, lead(checked_at) OVER (PARTITION BY endpoint_id ORDER BY checked_at) AS next_at
+         FROM checks WHERE ok) AS pairs`,
+    );
+    expect(gaps[0]!.gap).toBeLessThan(2 * interval);
+    const [twice] = await database.dataSource.query<{ n: number }[]>(
+      `SELECT count(*)::int AS n FROM (SELECT 1 FROM checks GROUP BY endpoint_id, scheduled_at HAVING count(*) > 1) AS doubles`,
+    );
+    expect(twice!.n).toBe(0);
+    const [down] = await database.dataSource.query<{ n: number }[]>(
+      `SELECT count(*)::int AS n FROM checks WHERE NOT ok`,
+    );
+    expect(down!.n).toBe(0);
+    await target.stop();
+  }, 90_000);
+});
+
+describe('an API killed while 50 clients report errors', () => {
+  it('has counted every error that it acknowledged, and at most those in flight beyond', async () => {
+    const database = await createTestDatabase();
+    const product = await RunningProduct.start({ databaseUrl: database.url });
+    let acknowledged = 0;
+    let killed = false;
+    const client = async (number: number): Promise<void> => {
+      while (!killed) {
+        try {
+          const answer = await product.client.post('/api/errors', {
+            message: `Flood of kind ${'abcde'[number % 5]}`,
+            source: 'flood',
+          });
+          if (answer.status === 201) acknowledged++;
+        } catch {
+          return;
+        }
+      }
+    };
+    const clients = Array.from({ length: 50 }, (_, number) => client(number));
+    await waitFor('a few hundred acknowledged errors', () => acknowledged > 300);
+    await product.api.stop('SIGKILL');
+    killed = true;
+    await Promise.all(clients);
+
+    const [sums] = await database.dataSource.query<{ counted: number; occurrences: number }[]>(
+      `SELECT (SELECT sum(count)::int FROM errors) AS counted, (SELECT count(*)::int FROM error_occurrences) AS occurrences`,
+    );
+    expect(sums!.counted).toBeGreaterThanOrEqual(acknowledged);
+    expect(sums!.counted).toBeLessThanOrEqual(acknowledged + 50);
+    expect(sums!.occurrences).toBe(sums!.counted);
+    await product.worker.stop();
+    await database.drop();
+  }, 60_000);
+});
+
+describe('PostgreSQL stopped and started again', () => {
+  let folder: string;
+  let server: EmbeddedPostgres;
+  let product: RunningProduct;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'watchkeep-fault-'));
+    server = await EmbeddedPostgres.start({ dataDir: folder, log: () => undefined });
+    const options = { databaseUrl: server.url() };
+    await runCli(['migrate'], options);
+    product = await RunningProduct.start(options);
+  }, 60_000);
+  afterAll(async () => {
+    await product.stop();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const readiness = async ({ url }: RunningProcess): Promise<number> =>
+    (await fetch(`${url}/health/ready`)).status;
+
+  it('is survived by every process: live stays up, ready goes and comes back, requests get 503 with Retry-After', async () => {
+    const target = await TargetServer.start();
+    await product.client.post('/health/api/endpoints', { name: 'Watched', url: target.url, interval: '1s' });
+    await waitFor('a first check', () => target.hits > 0);
+    expect(await readiness(product.api)).toBe(200);
+
+    await server.stop();
+    await waitFor(
+      'both to be not ready',
+      async () => (await readiness(product.api)) === 503 && (await readiness(product.worker)) === 503,
+    );
+    for (const process of [product.api, product.worker]) {
+      const live = await fetch(`${process.url}/health/live`);
+      expect([live.status, ((await live.json()) as { status: string }).status]).toEqual([200, 'alive']);
+    }
+    for (const answer of [
+      await product.client.get('/api/errors'),
+      await product.client.post('/api/errors', { message: 'x' }),
+    ]) {
+      expect(answer).toMatchObject({ status: 503, body: { status: 'error', code: 'DATABASE_UNAVAILABLE' } });
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+
+    await server.launch();
+    await waitFor(
+      'both to be ready',
+      async () => (await readiness(product.api)) === 200 && (await readiness(product.worker)) === 200,
+    );
+    const hits = target.hits;
+    await waitFor('the checks to go on', () => target.hits > hits + 1, 30_000);
+    expect((await product.client.post('/api/errors', { message: 'After the outage' })).status).toBe(201);
+    expect([product.api.child.exitCode, product.worker.child.exitCode]).toEqual([null, null]);
+    const client = new pg.Client({ connectionString: server.url() });
+    await client.connect();
+    const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM checks WHERE NOT ok');
+    await client.end();
+    expect(rows[0]!.n).toBe(0);
+    await target.stop();
+  }, 120_000);
+});

@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ApiClient } from '../support/api-client.js';
+import { freePort } from '../support/running-product.js';
+import { waitFor } from '../support/wait-for.js';
+
+const STANDALONE = fileURLToPath(new URL('../../dist/standalone.js', import.meta.url));
+
+/** What `npm start` runs once everything is installed and built. */
+class Run {
+  output = '';
+
+  private constructor(readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+  }
+
+  static start(
+    folder: string,
+    ports: { api: number; worker: number },
+    environment: Record<string, string> = {},
+  ): Run {
+    return new Run(
+      spawn(process.execPath, [STANDALONE], {
+        cwd: folder,
+        env: {
+          ...process.env,
+          DATABASE_URL: '',
+          REDIS_URL: '',
+          PORT: String(ports.api),
+          WORKER_PORT: String(ports.worker),
+          HOST: '127.0.0.1',
+          ...environment,
+        },
+      }),
+    );
+  }
+
+  async ready(): Promise<this> {
+    await waitFor(
+      'the banner',
+      () => this.output.includes('Watchkeep is running') || this.child.exitCode !== null,
+      60_000,
+    );
+    if (this.child.exitCode !== null) throw new Error(this.output);
+    return this;
+  }
+
+  async exit(signal?: NodeJS.Signals): Promise<number | null> {
+    const exited =
+      this.child.exitCode === null && this.child.signalCode === null ? once(this.child, 'exit') : undefined;
+    if (signal) this.child.kill(signal);
+    await exited;
+    return this.child.exitCode;
+  }
+}
+
+describe('npm start', () => {
+  let folder: string;
+  let ports: { api: number; worker: number };
+  let key = '';
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'watchkeep-standalone-'));
+    ports = { api: await freePort(), worker: await freePort() };
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const client = (): ApiClient => new ApiClient(`http://127.0.0.1:${ports.api}`, key);
+  const postgresIsGone = async (): Promise<boolean> =>
+    !(await readFile(join(folder, 'data/postgres/postmaster.pid')).catch(() => undefined));
+
+  it('prints addresses, a set-up link and a working first key, and watches itself', async () => {
+    const run = await Run.start(folder, ports).ready();
+    expect(run.output).toContain(`http://localhost:${ports.api}/api/docs`);
+    expect(run.output).toMatch(/\/setup\?token=\w{43}/);
+    key = /wk_live_\w{43}/.exec(run.output)![0];
+    const { body } = await client().get('/health/api/endpoints');
+    expect(body.data.endpoints.map((endpoint: { name: string }) => endpoint.name)).toEqual(
+      expect.arrayContaining(['API Root', 'Health Check']),
+    );
+    await waitFor('its own endpoints to be operational', async () => {
+      const answer = await client().get('/health/api/endpoints');
+      return answer.body.data.endpoints.every(
+        (endpoint: { status: string }) => endpoint.status === 'operational',
+      );
+    });
+    await client().post('/api/errors', { message: 'Kept over a restart' });
+
+    expect(await run.exit('SIGINT')).toBe(0);
+    expect(await postgresIsGone()).toBe(true);
+    expect(run.output).toContain('Stopped.');
+  }, 120_000);
+
+  it('takes up where it was, without a second key', async () => {
+    const run = await Run.start(folder, ports).ready();
+    expect(run.output).not.toMatch(/wk_live_/);
+    const { body } = await client().get('/api/errors');
+    expect(body.data.errors[0]).toMatchObject({ message: 'Kept over a restart', count: 1 });
+
+    const second = Run.start(folder, { api: await freePort(), worker: await freePort() });
+    expect(await second.exit()).toBe(1);
+    expect(second.output).toContain('Another Watchkeep is running');
+    expect((await client().get('/api/errors')).status).toBe(200);
+    expect(await run.exit('SIGTERM')).toBe(0);
+  }, 120_000);
+
+  it('recovers by itself after it was killed', async () => {
+    const killed = await Run.start(folder, ports).ready();
+    await killed.exit('SIGKILL');
+    expect(await postgresIsGone()).toBe(false);
+    const run = await Run.start(folder, ports).ready();
+    expect((await client().get('/api/errors')).status).toBe(200);
+    expect(await run.exit('SIGINT')).toBe(0);
+    expect(await postgresIsGone()).toBe(true);
+  }, 120_000);
+
+  it('starts again what dies: the worker, the API, PostgreSQL', async () => {
+    const run = await Run.start(folder, ports).ready();
+    const postmaster = Number(
+      (await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8')).split('\n')[0],
+    );
+    process.kill(postmaster, 'SIGKILL');
+    await waitFor(
+      'PostgreSQL to be started again',
+      async () => {
+        const answer = await client()
+          .post('/api/errors', { message: 'After the crash' })
+          .catch(() => undefined);
+        return run.output.includes('PostgreSQL ended; starting it again') && answer?.status === 201;
+      },
+      30_000,
+    );
+    expect(await run.exit('SIGINT')).toBe(0);
+  }, 120_000);
+
+  it('names the setting of a port that is taken', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as { port: number };
+    const run = Run.start(folder, { ...ports, api: port });
+    expect(await run.exit()).toBe(1);
+    expect(run.output).toContain(`Port ${port} is taken by another program. Set PORT to a free one.`);
+    squatter.close();
+  }, 60_000);
+
+  it('names every bad setting and stops', async () => {
+    const run = Run.start(folder, ports, { LOG_LEVEL: 'loud', CHECK_RETENTION: 'always' });
+    expect(await run.exit()).toBe(1);
+    expect(run.output).toContain('LOG_LEVEL');
+    expect(run.output).toContain('CHECK_RETENTION');
+    expect(run.output).not.toContain('loud');
+  });
+
+  it('reads .env', async () => {
+    await writeFile(join(folder, '.env'), 'LOG_LEVEL=shouting\n');
+    const run = Run.start(folder, ports);
+    expect(await run.exit()).toBe(1);
+    expect(run.output).toContain('LOG_LEVEL');
+    await rm(join(folder, '.env'));
+  });
+});
