@@ -37,7 +37,7 @@ function configureHttp(app: NestExpressApplication, config: Config): void {
   app.disable('etag');
   app.set('trust proxy', config.TRUST_PROXY);
   app.use(requestEdge(app.get(RequestStatistics)));
-  app.use(helmet({ strictTransportSecurity: config.REQUIRE_HTTPS }));
+  app.use(securityHeaders(config));
   if (config.REQUIRE_HTTPS) app.use(requireHttps());
   const origins = allowedOrigins(config);
   app.enableCors({ origin: origins, credentials: origins !== true, exposedHeaders: EXPOSED_HEADERS });
@@ -47,6 +47,14 @@ function configureHttp(app: NestExpressApplication, config: Config): void {
   app.useGlobalInterceptors(new EnvelopeInterceptor(app.get(Reflector)));
   app.useGlobalFilters(new ExceptionToEnvelopeFilter());
   app.useWebSocketAdapter(new SocketIoAdapter(app, origins));
+}
+
+/** Over plain HTTP a browser must not be told to fetch our own files over HTTPS. */
+function securityHeaders({ REQUIRE_HTTPS }: Config): RequestHandler {
+  return helmet({
+    strictTransportSecurity: REQUIRE_HTTPS,
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: REQUIRE_HTTPS ? [] : null } },
+  });
 }
 
 const EXPOSED_HEADERS = ['X-Request-Id', 'X-Response-Time', 'RateLimit', 'RateLimit-Policy', 'Retry-After'];

@@ -20,6 +20,17 @@ const REDACTED = [
   'headers["x-api-key"]',
 ];
 
+/** What the framework says of its own start, line after line, is for those who debug it. */
+const FRAMEWORK_CONTEXTS = new Set([
+  'InstanceLoader',
+  'NestApplication',
+  'NestFactory',
+  'NestMicroservice',
+  'RouterExplorer',
+  'RoutesResolver',
+  'WebSocketsController',
+]);
+
 /** Nest’s logger on pino: one JSON object a line, or one readable line. */
 export class StructuredLogger implements LoggerService {
   private readonly pino: PinoLogger;
@@ -37,7 +48,7 @@ export class StructuredLogger implements LoggerService {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(FRAMEWORK_CONTEXTS.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
 
   debug(message: unknown, ...rest: unknown[]): void {
