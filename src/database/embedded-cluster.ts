@@ -36,15 +36,15 @@ export async function locateCluster(dataDir: string, log: (line: string) => void
   if (process.getuid?.() !== 0) return cluster(wanted, binaries);
 
   const user = await serverUser(log);
+  const usable = canEnter(dirname(binaries.postgres), user) ? binaries : await copyBinaries(binaries);
   await mkdir(wanted, { recursive: true });
-  const reachable = canEnter(wanted, user) && canEnter(dirname(binaries.postgres), user);
-  if (reachable) return { ...cluster(wanted, binaries), user };
+  if (canEnter(wanted, user)) return { ...cluster(wanted, usable), user };
 
   const root = join(SHARED_ROOT, shortHash(wanted));
   log(
     `PostgreSQL runs as the user "${SERVER_USER}", who may not enter ${wanted}: its data is kept in ${root}`,
   );
-  return { ...cluster(root, await copyBinaries(binaries)), user };
+  return { ...cluster(root, usable), user };
 }
 
 function cluster(root: string, binaries: Binaries): Cluster {

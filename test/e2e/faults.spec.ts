@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import pg from 'pg';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { inBothQueueModes } from '../support/queue-modes.js';
 import { RunningProcess, RunningProduct, runCli } from '../support/running-product.js';
 import { createTestDatabase } from '../support/test-database.js';
+import { makeTemporaryFolder } from '../support/temporary-folder.js';
 import { TargetServer } from '../support/target-server.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -96,7 +95,7 @@ describe('PostgreSQL stopped and started again', () => {
   let product: RunningProduct;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'watchkeep-fault-'));
+    folder = await makeTemporaryFolder('fault');
     server = await EmbeddedPostgres.start({ dataDir: folder, log: () => undefined });
     const options = { databaseUrl: server.url() };
     await runCli(['migrate'], options);

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ApiClient } from '../support/api-client.js';
 import { freePort } from '../support/running-product.js';
+import { makeTemporaryFolder } from '../support/temporary-folder.js';
 import { waitFor } from '../support/wait-for.js';
 
 const STANDALONE = fileURLToPath(new URL('../../dist/standalone.js', import.meta.url));
@@ -66,7 +66,7 @@ describe('npm start', () => {
   let key = '';
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'watchkeep-standalone-'));
+    folder = await makeTemporaryFolder('standalone');
     ports = { api: await freePort(), worker: await freePort() };
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));

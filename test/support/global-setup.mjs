@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -14,6 +14,8 @@ const TEMPLATE = 'watchkeep_template';
  */
 export default async function globalSetup() {
   const folder = await mkdtemp(join(tmpdir(), 'watchkeep-test-'));
+  // The server of a run as root has a user of its own, who must be able to enter.
+  await chmod(folder, 0o755);
   const server = await EmbeddedPostgres.start({
     dataDir: folder,
     log: () => undefined,
