@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Job, JobsOptions, Queue } from 'bullmq';
 import { QUEUE_NAMES, type QueueName } from '../common/queue-names.js';
+import { logSparingly } from './sparing-log.js';
 import { JOB_QUEUES, type JobName, type JobPayloads } from './jobs.js';
 
 /** The one typed way to add a job. */
@@ -13,10 +14,9 @@ export class JobQueue implements OnModuleInit {
   constructor(private readonly modules: ModuleRef) {}
 
   onModuleInit(): void {
+    const report = logSparingly(this.logger, 'The queues are out of reach');
     for (const name of QUEUE_NAMES) {
-      this.queue(name).on('error', (error) =>
-        this.logger.warn(`Queue ${name}: ${error.message || String(error)}`),
-      );
+      this.queue(name).on('error', report);
     }
   }
 

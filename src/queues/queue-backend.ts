@@ -10,6 +10,7 @@ import { QUEUE_NAMES } from '../common/queue-names.js';
 import type { Config } from '../config/config.js';
 import { CONNECTION_DEFAULTS } from '../database/data-source.js';
 import { requireDatabaseUrl } from '../database/database.module.js';
+import { logSparingly } from './sparing-log.js';
 
 const QUEUE_SCHEMA = 'bullmq';
 
@@ -60,8 +61,6 @@ function createQueuePool(databaseUrl: string): pg.Pool {
     options: `-c search_path=${QUEUE_SCHEMA}`,
     application_name: 'watchkeep queues',
   });
-  pool.on('error', (error) =>
-    new Logger('QueueBackend').warn(`A connection of the queues was lost: ${error.message}`),
-  );
+  pool.on('error', logSparingly(new Logger('QueueBackend'), 'A connection of the queues was lost'));
   return pool;
 }

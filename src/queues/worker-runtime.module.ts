@@ -12,6 +12,7 @@ import type { QueueName } from '../common/queue-names.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { JobQueue } from './job-queue.js';
 import { JOB_QUEUES } from './jobs.js';
+import { logSparingly } from './sparing-log.js';
 import { SCHEDULES } from './schedules.js';
 
 /** Registers the schedules of the queues that this worker serves, and drains its processors before anything else stops. */
@@ -26,10 +27,9 @@ export class WorkerRuntime implements OnApplicationBootstrap, BeforeApplicationS
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    const report = logSparingly(this.logger, 'The queues are out of reach');
     for (const { worker } of this.hosts()) {
-      worker.on('error', (error) =>
-        this.logger.warn(`Worker ${worker.name}: ${error.message || String(error)}`),
-      );
+      worker.on('error', report);
       worker.on('failed', (job, error) =>
         this.logger.warn(`Job ${job?.name ?? '?'} failed: ${error.message}`),
       );
