@@ -79,11 +79,14 @@ export class ErrorGroup {
   @Column('timestamptz')
   last_seen!: Date;
 
-  /**
-   * `last_seen` cut to the minute; lists are ordered by it first and by `last_seen` within it.
-   * The expression is in the migration alone: TypeORM would compare it with a table of its own, not with the column.
-   */
-  @Column({ type: 'timestamptz', generatedType: 'STORED', insert: false, update: false })
+  /** `last_seen` cut to the minute; lists are ordered by it first and by `last_seen` within it. */
+  @Column({
+    type: 'timestamptz',
+    asExpression: `date_bin('00:01:00'::interval, last_seen, '2000-01-01 00:00:00+00'::timestamp with time zone)`,
+    generatedType: 'STORED',
+    insert: false,
+    update: false,
+  })
   last_seen_minute!: Date;
 
   @Column('timestamptz', { default: () => 'now()' })

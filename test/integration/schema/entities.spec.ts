@@ -1,0 +1,32 @@
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+
+/**
+ * TypeORM keeps the expressions of generated columns in a table of its own, and compares entities with that.
+ * Filled from PostgreSQL’s catalogue, it makes TypeORM compare them with the columns as they are.
+ */
+const TELL_GENERATED_COLUMNS = `
+  CREATE TABLE typeorm_metadata AS
+  SELECT 'GENERATED_COLUMN' AS type, table_catalog AS database, table_schema AS schema, table_name AS "table",
+         column_name AS name, generation_expression AS value
+  FROM information_schema.columns
+  WHERE is_generated = 'ALWAYS'`;
+
+describe('entities and migrations', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  it('agree: TypeORM finds nothing to change in a migrated database', async () => {
+    await database.dataSource.query(TELL_GENERATED_COLUMNS);
+    const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  it('would say so if they did not', async () => {
+    await database.dataSource.query('ALTER TABLE errors ALTER COLUMN environment SET NOT NULL');
+    const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries.map(({ query }) => query)).toContainEqual(expect.stringContaining('"environment"'));
+  });
+});
