@@ -67,6 +67,7 @@ export class InitialSchema1764000000000 implements MigrationInterface {
         context jsonb NOT NULL DEFAULT '{}',
         source text NOT NULL,
         environment text,
+        environments text[] NOT NULL DEFAULT '{}',
         user_agent text,
         ip_address text,
         url text,
@@ -86,6 +87,9 @@ export class InitialSchema1764000000000 implements MigrationInterface {
       CREATE INDEX idx_errors_source_last_seen ON errors (source, last_seen_minute);
       CREATE INDEX idx_errors_resolved_last_seen ON errors (resolved, last_seen_minute);
       CREATE INDEX idx_errors_first_seen ON errors (first_seen);
+      CREATE INDEX idx_errors_resolved_at ON errors (resolved_at) WHERE resolved_at IS NOT NULL;
+      CREATE INDEX idx_errors_regressed_at ON errors (regressed_at) WHERE regressed_at IS NOT NULL;
+      CREATE INDEX idx_errors_environments ON errors USING gin (environments);
       CREATE INDEX idx_errors_message_trigrams ON errors USING gin (message gin_trgm_ops);
 
       CREATE TABLE error_occurrences (
