@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+/** A slot that this dispatcher has claimed. Times in milliseconds since the epoch. */
+export interface ClaimedSlot {
+  endpoint_id: string;
+  slot: number;
+  /** When the endpoint was due; earlier than `slot` when slots in between went by. */
+  due: number;
+  /** How many slots went by with nobody to dispatch them; 0 for mere lateness. */
+  missed: number;
+  /** The last of those. */
+  last_missed: number;
+}
+
+export interface ClaimOptions {
+  now: Date;
+  /** The dispatcher’s own interval, in milliseconds. */
+  beat: number;
+  limit: number;
+}
+
+/**
+ * Claims due endpoints in one statement. Slots lie on a grid of `phase + k × interval`; the phase comes from the id, so
+ * that endpoints with the same interval are spread evenly over it.
+ *
+ * A slot that is less than a beat old is left to the next beat when an older one is due: beats are not exact, and an
+ * endpoint whose interval is the beat would otherwise lose a slot whenever one came late. Slots count as missed only
+ * beyond an interval and two beats of delay; up to that the check is merely late. A check that lies off the grid, a
+ * first one or a quick repeat, stands for any slot up to now.
+ */
+const CLAIM = `
+  WITH given AS (SELECT $1::bigint AS now, $2::bigint AS beat),
+  due AS (
+    SELECT s.endpoint_id, (extract(epoch FROM s.next_check_at) * 1000)::bigint AS due,
+      e.interval_ms::bigint AS step, (uuid_hash(e.id)::bigint & 2147483647) % e.interval_ms AS phase
+    FROM endpoint_status s JOIN endpoints e ON e.id = s.endpoint_id
+    WHERE s.next_check_at <= to_timestamp($1::bigint / 1000.0) AND e.enabled
+    ORDER BY s.next_check_at
+    LIMIT $3
+    FOR UPDATE OF s SKIP LOCKED
+  ),
+  chosen AS (
+    SELECT due.*, now, beat,
+      phase + (due - phase) / step * step + step AS after_due,
+      greatest(due, phase + (now - beat - phase) / step * step) AS slot
+    FROM due, given
+  ),
+  moved AS (
+    SELECT chosen.*, CASE WHEN (slot - phase) % step = 0 THEN slot ELSE greatest(slot, now) END AS done FROM chosen
+  ),
+  claimed AS (
+    UPDATE endpoint_status s
+    SET next_check_at = to_timestamp((phase + (done - phase) / step * step + step) / 1000.0)
+    FROM moved m WHERE s.endpoint_id = m.endpoint_id
+    RETURNING m.*
+  )
+  SELECT endpoint_id, slot::float8, due::float8, greatest(due, slot - step)::float8 AS last_missed,
+    (CASE WHEN slot > due AND now - due > step + 2 * beat THEN 1 + (slot - after_due) / step ELSE 0 END)::int AS missed
+  FROM claimed`;
+
+/** Gives slots back, locked in order like everybody else’s. */
+const RELEASE = `
+  WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::float8[]) AS g(endpoint_id, slot)
+  ),
+  locked AS (
+    SELECT s.endpoint_id, to_timestamp(g.slot / 1000) AS slot
+    FROM endpoint_status s JOIN given g USING (endpoint_id)
+    WHERE s.next_check_at > to_timestamp(g.slot / 1000)
+    ORDER BY s.endpoint_id
+    FOR UPDATE OF s
+  )
+  UPDATE endpoint_status s SET next_check_at = l.slot FROM locked l WHERE s.endpoint_id = l.endpoint_id`;
+
+/** The schedule, as far as dispatchers move it: `endpoint_status.next_check_at`. */
+@Injectable()
+export class DueSlotsStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Claims up to `limit` due endpoints, each for this caller alone, and moves them on to their next slot. */
+  claim({ now, beat, limit }: ClaimOptions): Promise<ClaimedSlot[]> {
+    return this.dataSource.query<ClaimedSlot[]>(CLAIM, [now.getTime(), beat, limit]);
+  }
+
+  /** Undoes a claim that could not be handed on. */
+  async release(slots: readonly ClaimedSlot[]): Promise<void> {
+    await this.dataSource.query(RELEASE, [
+      slots.map((slot) => slot.endpoint_id),
+      slots.map((slot) => slot.slot),
+    ]);
+  }
+}

@@ -1,0 +1,173 @@
+import type { DataSource } from 'typeorm';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { waitFor } from '../../support/wait-for.js';
+import {
+  countChecks,
+  insertEndpoints,
+  intervalsOf,
+  makeWorker,
+  result,
+  statusOf,
+  TestClock,
+} from './monitoring-parts.js';
+
+describe('storing check results', () => {
+  let database: TestDatabase;
+  let dataSource: DataSource;
+  const now = Date.now();
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    dataSource = database.dataSource;
+  });
+  afterAll(() => database.drop());
+  beforeEach(() => dataSource.query('TRUNCATE endpoints, checks CASCADE'));
+
+  it('keeps the measurement with its phases', async () => {
+    const [id] = await insertEndpoints(dataSource, [{}]);
+    expect(await makeWorker(dataSource).writer.write(result(id!, now))).toBe(true);
+    const [row] = await dataSource.query<Record<string, unknown>[]>('SELECT * FROM checks');
+    expect(row).toEqual({
+      endpoint_id: id,
+      scheduled_at: new Date(now),
+      region: 'default',
+      checked_at: new Date(now),
+      ok: true,
+      status: 'operational',
+      status_code: 200,
+      error: null,
+      response_time_ms: 12.345,
+      dns_ms: null,
+      connect_ms: 0.5,
+      tls_ms: null,
+      first_byte_ms: 10.25,
+      download_ms: 1.5,
+    });
+    expect(await statusOf(dataSource, id!)).toMatchObject({
+      status: 'operational',
+      last_slot: new Date(now),
+      last_checked_at: new Date(now),
+      last_response_ms: 12.345,
+      last_error: null,
+    });
+  });
+
+  it('stores a slot once however often its result comes, and counts it once', async () => {
+    const [id] = await insertEndpoints(dataSource, [{}]);
+    const [one, two] = [makeWorker(dataSource), makeWorker(dataSource)];
+    await one.writer.write(result(id!, now - 9_000));
+    const outcomes = await Promise.all(
+      [one, two, one, two, one].map(({ writer }) => writer.write(result(id!, now, 'major_outage'))),
+    );
+    expect(outcomes.filter(Boolean)).toHaveLength(1);
+    expect(await countChecks(dataSource)).toBe(2);
+    expect(await statusOf(dataSource, id!)).toMatchObject({ status: 'operational', consecutive_failures: 1 });
+  });
+
+  it('opens and closes state intervals, also when several changes come in one batch', async () => {
+    const [id, other] = await insertEndpoints(dataSource, [{}, {}]);
+    const { writer, bus } = makeWorker(dataSource);
+    const verdicts = ['operational', 'major_outage', 'major_outage', 'degraded'] as const;
+    await Promise.all([
+      ...verdicts.map((verdict, index) => writer.write(result(id!, now + index * 1_000, verdict))),
+      writer.write(result(other!, now)),
+    ]);
+    expect((await intervalsOf(dataSource, id!)).slice(1)).toEqual([
+      { state: 'operational', started_at: new Date(now), ended_at: new Date(now + 2_000) },
+      { state: 'major_outage', started_at: new Date(now + 2_000), ended_at: new Date(now + 3_000) },
+      { state: 'degraded', started_at: new Date(now + 3_000), ended_at: null },
+    ]);
+    expect(bus.changes.filter((change) => change.endpoint_id === id)).toMatchObject([
+      { state: 'operational', previous_state: 'unknown', status: 'healthy', service: `Endpoint ${id}` },
+      {
+        state: 'major_outage',
+        previous_state: 'operational',
+        status: 'unhealthy',
+        at: new Date(now + 2_000).toISOString(),
+      },
+      { state: 'degraded', previous_state: 'major_outage', status: 'healthy' },
+    ]);
+    const open = await dataSource.query('SELECT 1 FROM endpoint_state_intervals WHERE ended_at IS NULL');
+    expect(open).toHaveLength(2);
+  });
+
+  it('a result older than the newest is history: kept, without effect', async () => {
+    const [id] = await insertEndpoints(dataSource, [{ failure_threshold: 1, retries: 0 }]);
+    const { writer } = makeWorker(dataSource);
+    await writer.write(result(id!, now));
+    expect(await writer.write(result(id!, now - 60_000, 'major_outage'))).toBe(true);
+    expect(await countChecks(dataSource)).toBe(2);
+    expect(await statusOf(dataSource, id!)).toMatchObject({
+      status: 'operational',
+      last_slot: new Date(now),
+    });
+  });
+
+  it('a pending failure brings the next check forward, and never back', async () => {
+    const [id] = await insertEndpoints(dataSource, [{ next_check_at: new Date(now + 60_000) }]);
+    const { writer } = makeWorker(dataSource);
+    await writer.write(result(id!, now, 'major_outage'));
+    expect((await statusOf(dataSource, id!)).next_check_at).toEqual(new Date(now + 10_000));
+    const [soon] = await insertEndpoints(dataSource, [{ next_check_at: new Date(now + 3_000) }]);
+    await writer.write(result(soon!, now, 'major_outage'));
+    expect((await statusOf(dataSource, soon!)).next_check_at).toEqual(new Date(now + 3_000));
+  });
+
+  it('nothing is stored for an endpoint that is gone; a disabled one keeps its state', async () => {
+    const [gone, disabled] = await insertEndpoints(dataSource, [{}, { enabled: false, next_check_at: null }]);
+    await dataSource.query('DELETE FROM endpoints WHERE id = $1', [gone]);
+    const { writer, bus } = makeWorker(dataSource);
+    const outcomes = await Promise.all([
+      writer.write(result(gone!, now)),
+      writer.write(result(disabled!, now, 'major_outage')),
+    ]);
+    expect(outcomes).toEqual([false, true]);
+    expect(await statusOf(dataSource, disabled!)).toMatchObject({ status: 'unknown', next_check_at: null });
+    expect(bus.changes).toEqual([]);
+  });
+
+  it('concurrent batches over the same endpoints in any order do not deadlock', async () => {
+    const ids = await insertEndpoints(
+      dataSource,
+      Array.from({ length: 200 }, () => ({})),
+    );
+    const workers = [makeWorker(dataSource), makeWorker(dataSource), makeWorker(dataSource)];
+    const outcomes = await Promise.all(
+      workers.flatMap(({ writer }, index) =>
+        Array.from({ length: 10 }, (_, round) =>
+          [...ids]
+            .sort(() => ((index + round) % 3) - 1)
+            .map((id) => writer.write(result(id, now + round, round % 2 ? 'major_outage' : 'operational'))),
+        ).flat(),
+      ),
+    );
+    expect(outcomes.filter(Boolean)).toHaveLength(2_000);
+    expect(await countChecks(dataSource)).toBe(2_000);
+  });
+
+  it('deleting endpoints while results arrive does not deadlock either', async () => {
+    const ids = await insertEndpoints(
+      dataSource,
+      Array.from({ length: 100 }, () => ({})),
+    );
+    const { writer } = makeWorker(dataSource);
+    const deletions = ids.map((id) =>
+      dataSource.transaction(async (manager) => {
+        await manager.query('SELECT 1 FROM endpoint_status WHERE endpoint_id = $1 FOR UPDATE', [id]);
+        await manager.query('DELETE FROM endpoints WHERE id = $1', [id]);
+      }),
+    );
+    const writes = ids.flatMap((id) => [0, 1, 2].map((round) => writer.write(result(id, now + round))));
+    await Promise.all([...deletions, ...writes]);
+    await waitFor('no endpoint is left', async () => {
+      const rows = await dataSource.query<unknown[]>('SELECT 1 FROM endpoint_status');
+      return rows.length === 0;
+    });
+  });
+
+  it('makes the partition that is missing and stores all the same', async () => {
+    const [id] = await insertEndpoints(dataSource, [{}]);
+    const clock = new TestClock();
+    const later = clock.hold(now + 20 * 86_400_000);
+    expect(await makeWorker(dataSource, clock).writer.write(result(id!, later))).toBe(true);
+  });
+});
