@@ -1,0 +1,18 @@
+/** What an option of a benchmark is: its default, one line of help, and how its text is read. */
+export function count(value, help, most = Number.MAX_SAFE_INTEGER) {
+  return { value, help, parse: (text, name) => wholeNumber(text, name, most) };
+}
+
+export function counts(value, help, most = Number.MAX_SAFE_INTEGER) {
+  return {
+    value,
+    help,
+    parse: (text, name) => text.split(',').map((part) => wholeNumber(part, name, most)),
+  };
+}
+
+function wholeNumber(text, name, most) {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  throw new Error(`${name} takes whole numbers from 1 to ${most}, not "${text}".`);
+}
