@@ -12,6 +12,7 @@ const WORDS = (
   'report reserve review route sample schema segment sensor session shipment station storage ticket'
 ).split(' ');
 
+/** Distinct groups that {@link errorBody} can make. */
 export const MAX_GROUPS = WORDS.length ** 3;
 
 const word = (group, place) => WORDS[Math.floor(group / WORDS.length ** place) % WORDS.length];

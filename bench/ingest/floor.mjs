@@ -49,7 +49,7 @@ function accept(text, response) {
   waiting.push({ hash, key: hash.toString('hex'), message, source, text, response });
   if (!writing) {
     writing = true;
-    setImmediate(writeWaiting);
+    setImmediate(() => void writeWaiting());
   }
 }
 

@@ -75,14 +75,16 @@ export async function runToEnd(scope, script, { args = [], env = {} } = {}) {
 /** The other side of {@link Child.ask}: a helper says what it can do. It ends with its parent. */
 export function answers(abilities) {
   process.on('disconnect', () => process.exit());
-  process.on('message', async ({ id, question, parameters }) => {
-    try {
-      process.send({ id, answer: await abilities[question](parameters) });
-    } catch (error) {
-      process.send({ id, failure: error.stack });
-    }
-  });
+  process.on('message', (message) => void answer(abilities, message));
   process.send('ready');
+}
+
+async function answer(abilities, { id, question, parameters }) {
+  try {
+    process.send({ id, answer: await abilities[question](parameters) });
+  } catch (error) {
+    process.send({ id, failure: error.stack });
+  }
 }
 
 function spawnOptions(env) {
