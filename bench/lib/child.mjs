@@ -75,11 +75,11 @@ export async function runToEnd(scope, script, { args = [], env = {} } = {}) {
 /** The other side of {@link Child.ask}: a helper says what it can do. It ends with its parent. */
 export function answers(abilities) {
   process.on('disconnect', () => process.exit());
-  process.on('message', (message) => void answer(abilities, message));
+  process.on('message', (message) => void reply(abilities, message));
   process.send('ready');
 }
 
-async function answer(abilities, { id, question, parameters }) {
+async function reply(abilities, { id, question, parameters }) {
   try {
     process.send({ id, answer: await abilities[question](parameters) });
   } catch (error) {

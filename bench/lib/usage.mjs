@@ -7,7 +7,7 @@ const TICKS_PER_SECOND = 100;
  * CPU seconds so far, in user and kernel, of a process, of its living descendants and of the children it has buried:
  * of PostgreSQL the server with all its backends. Undefined where there is no `/proc`.
  */
-export function cpuSeconds(pid) {
+function cpuSeconds(pid) {
   const all = processes();
   const root = all.get(pid);
   if (!root) return undefined;
