@@ -1,0 +1,178 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { PageInfo } from '../../../common/http/paging.dto.js';
+import { ERROR_LEVELS, type ErrorLevel } from '../../../database/entities/error-group.entity.js';
+
+/** What a list shows of an error. */
+export class ErrorSummaryDto {
+  /** Id of the error. */
+  id!: string;
+
+  /** When it occurred last: the same as `last_seen`. */
+  timestamp!: Date;
+
+  /** The worst level it was reported at. */
+  @ApiProperty({ enum: ERROR_LEVELS })
+  level!: ErrorLevel;
+
+  /**
+   * What went wrong, without secrets and personal data; cut after 8,192 characters.
+   * @example "Database connection failed"
+   */
+  message!: string;
+
+  /**
+   * The program that reported it.
+   * @example "backend"
+   */
+  source!: string;
+
+  /**
+   * Where it was reported from last.
+   * @example "production"
+   */
+  environment!: string | null;
+
+  /** Address that was being served when it occurred last. */
+  url!: string | null;
+
+  /** Marks what is counted as the same error: hex, 32 digits. */
+  fingerprint!: string;
+
+  /** Whether somebody has declared it solved. */
+  resolved!: boolean;
+
+  /** When it last came back after having been resolved. */
+  regressed_at!: Date | null;
+
+  /** How often it occurred. */
+  count!: number;
+
+  /** When it occurred first. */
+  first_seen!: Date;
+
+  /** When it occurred last. */
+  last_seen!: Date;
+}
+
+/** One problem, however often it occurred. */
+export class ErrorDto extends ErrorSummaryDto {
+  /** Stack trace of the first report, without secrets; cut after 65,536 characters. */
+  stack_trace!: string | null;
+
+  /**
+   * What was known when it occurred: the union of all reports, the newest value of each key. Secrets read `[Filtered]`.
+   * @example {"user_id": "12345", "request_id": "req-789"}
+   */
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  context!: Record<string, unknown>;
+
+  /** Everywhere it was reported from, at most 20. */
+  environments!: string[];
+
+  /** User agent of the last report. */
+  user_agent!: string | null;
+
+  /** Address that the last report came from. */
+  ip_address!: string | null;
+
+  /** When it was resolved; null while it is open. */
+  resolved_at!: Date | null;
+
+  /** When it was stored first. */
+  created_at!: Date;
+
+  /** When it was changed last, by a report or by a person. */
+  updated_at!: Date;
+}
+
+/** What a report did: opened an error, counted one, brought a resolved one back, or repeated an earlier request. */
+export const REPORT_OUTCOMES = ['new', 'duplicate', 'regression', 'repeated'] as const;
+export type ReportOutcome = (typeof REPORT_OUTCOMES)[number];
+
+/** The error that a report was counted under, after it was stored. */
+export class ReportedErrorDto extends ErrorDto {
+  /**
+   * What the report did: `new` opened the error, `duplicate` counted it once more, `regression` brought a resolved one
+   * back, `repeated` carried an `Idempotency-Key` that was used before and was not counted again.
+   */
+  @ApiProperty({ enum: REPORT_OUTCOMES })
+  outcome!: ReportOutcome;
+}
+
+/** A page of the errors. */
+export class ErrorListDto extends PageInfo {
+  /** The errors of this page. */
+  errors!: ErrorSummaryDto[];
+
+  /** Whether `total` is an estimate: exact up to 10,000, the database’s own guess above. */
+  total_is_estimate!: boolean;
+}
+
+/** What became of an error. */
+export class ErrorStatusDto {
+  /** The state it is in now. */
+  @ApiProperty({ enum: ['resolved', 'unresolved'] })
+  status!: 'resolved' | 'unresolved';
+}
+
+/** Why reports were counted as this error. */
+export class ErrorGroupingDto {
+  /** Id of the error. */
+  id!: string;
+
+  /** The fingerprint: the first 32 hex digits of the SHA-256 of `text`. */
+  fingerprint!: string;
+
+  /** Version of the algorithm that made it. */
+  version!: number;
+
+  /**
+   * What was hashed, a line each: version and source, the normalised message, up to three normalised stack frames.
+   * What varies between occurrences stands in it as a placeholder: `‹number›`, `‹id›`, `‹date›`…
+   */
+  text!: string;
+}
+
+/** One report of an error. */
+export class ErrorOccurrenceDto {
+  /** Id of the occurrence. */
+  id!: string;
+
+  /** When the report arrived. */
+  received_at!: Date;
+
+  /** The level it was reported at. */
+  @ApiProperty({ enum: ERROR_LEVELS })
+  level!: ErrorLevel;
+
+  /** What went wrong, with this report’s own ids and numbers. */
+  message!: string;
+
+  /** Stack trace of this report. */
+  stack_trace!: string | null;
+
+  /** What was known when it occurred. Secrets read `[Filtered]`. */
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  context!: Record<string, unknown>;
+
+  /** Where it was reported from. */
+  environment!: string | null;
+
+  /** User agent of the report. */
+  user_agent!: string | null;
+
+  /** Address that the report came from. */
+  ip_address!: string | null;
+
+  /** Address that was being served. */
+  url!: string | null;
+}
+
+/** A page of an error’s occurrences. */
+export class ErrorOccurrenceListDto extends PageInfo {
+  /** The occurrences of this page, newest first. */
+  occurrences!: ErrorOccurrenceDto[];
+
+  /** Whether `total` is an estimate: exact up to 10,000, the database’s own guess above. Old occurrences expire, `count` stays. */
+  total_is_estimate!: boolean;
+}

@@ -1,0 +1,66 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsDate, IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { PagingQuery } from '../../../common/http/paging.dto.js';
+import { ERROR_LEVELS, type ErrorLevel } from '../../../database/entities/error-group.entity.js';
+
+export const ERROR_SORTS = ['last_seen', '-last_seen', 'first_seen', '-first_seen'] as const;
+export type ErrorSort = (typeof ERROR_SORTS)[number];
+
+const DATE = /^\d{4}-\d{2}-\d{2}/;
+const toDate = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' && DATE.test(value) ? new Date(value) : value;
+
+/** Which errors are asked for, and in which order. */
+export class ListErrorsQuery extends PagingQuery {
+  /** Only errors of this level. */
+  @ApiProperty({ enum: ERROR_LEVELS, required: false })
+  @IsOptional()
+  @IsIn(ERROR_LEVELS)
+  level?: ErrorLevel;
+
+  /** Only errors that this program reported. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  source?: string;
+
+  /** Only errors that were reported from this environment, last or earlier. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  environment?: string;
+
+  /** Only errors that are resolved (`true`) or open (`false`). */
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean({ message: 'resolved must be true or false' })
+  resolved?: boolean;
+
+  /**
+   * Only errors whose message contains this text, whatever its case. A text without three letters or digits in a row
+   * is looked for among the 10,000 errors that occurred last.
+   */
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(200)
+  search?: string;
+
+  /** Only errors that occurred last at this time or later. ISO 8601. */
+  @IsOptional()
+  @Transform(toDate)
+  @IsDate({ message: 'from must be a time in ISO 8601' })
+  from?: Date;
+
+  /** Only errors that occurred last before this time. ISO 8601. */
+  @IsOptional()
+  @Transform(toDate)
+  @IsDate({ message: 'to must be a time in ISO 8601' })
+  to?: Date;
+
+  /** The order: by last or first occurrence, newest first with a minus. */
+  @ApiProperty({ enum: ERROR_SORTS, required: false, default: '-last_seen' })
+  @IsIn(ERROR_SORTS)
+  sort: ErrorSort = '-last_seen';
+}

@@ -1,0 +1,60 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ERROR_LEVELS, type ErrorLevel } from '../../../database/entities/error-group.entity.js';
+
+/**
+ * One error to report. It documents the body; `parseErrorReport` reads it. Fields that are not listed here are kept
+ * inside `context`, and text that is too long is cut: an error must not be lost for a field too many.
+ */
+export class ReportErrorDto {
+  /**
+   * What went wrong. Cut after 8,192 characters. May be left out when there is a stack trace: its first line is taken.
+   * @example "Database connection failed"
+   */
+  message!: string;
+
+  /**
+   * How bad it is. Other common spellings are understood (`fatal`, `critical`, `warn`, `notice`, `trace`…) and kept
+   * as `context.level`.
+   */
+  @ApiProperty({ enum: ERROR_LEVELS, required: false, default: 'error' })
+  level?: ErrorLevel;
+
+  /**
+   * The stack trace, lines separated by line feeds. Cut after 65,536 characters.
+   * @example "Error: Connection timeout\n    at Database.connect (/srv/app/src/database.js:42:11)"
+   */
+  stack_trace?: string | null;
+
+  /**
+   * Whatever helps to understand the error. Values under keys such as `password` or `token` are filtered, and secrets
+   * inside texts replaced. At most 100 entries an object, 8 levels and 32,768 characters are kept.
+   * @example {"user_id": "12345", "request_id": "req-789"}
+   */
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true })
+  context?: Record<string, unknown> | null;
+
+  /**
+   * The program that reports. Errors of different sources are never counted together. Default: `default`, or the first
+   * source that the key is restricted to. Cut after 200 characters.
+   * @example "backend"
+   */
+  source?: string | null;
+
+  /**
+   * Where the program runs. Cut after 100 characters.
+   * @example "production"
+   */
+  environment?: string | null;
+
+  /**
+   * Address that was being served. Cut after 2,048 characters.
+   * @example "https://api.example.com/users"
+   */
+  url?: string | null;
+
+  /** User agent that the error occurred with. Default: the `User-Agent` of the request. */
+  user_agent?: string | null;
+
+  /** Address of the user. Default: the address that the request came from. */
+  ip_address?: string | null;
+}

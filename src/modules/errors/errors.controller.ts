@@ -1,0 +1,127 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Ip,
+  Param,
+  Post,
+  Put,
+  Query,
+} from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import { type Principal, Requires } from '../../common/access.js';
+import { CurrentPrincipal } from '../../common/http/current-principal.js';
+import { PagingQuery } from '../../common/http/paging.dto.js';
+import { UUID } from '../../common/http/validation.js';
+import { ApiEnveloped } from '../../common/openapi/enveloped.js';
+import {
+  ErrorDto,
+  ErrorGroupingDto,
+  ErrorListDto,
+  ErrorOccurrenceListDto,
+  ErrorStatusDto,
+  ReportedErrorDto,
+} from './dto/error.dto.js';
+import { ListErrorsQuery } from './dto/list-errors.dto.js';
+import { ReportErrorDto } from './dto/report-error.dto.js';
+import { ErrorsReader } from './errors.reader.js';
+import { ErrorsService } from './errors.service.js';
+
+@ApiTags('Errors')
+@Controller('api/errors')
+export class ErrorsController {
+  constructor(
+    private readonly errors: ErrorsService,
+    private readonly reader: ErrorsReader,
+  ) {}
+
+  /**
+   * Report an error.
+   *
+   * Errors that differ only in ids, numbers, line numbers and the like are counted as one. The answer is sent once
+   * the report is durable.
+   */
+  @Post()
+  @Requires('report')
+  @ApiBody({ type: ReportErrorDto })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'A request repeated with the same key, of up to 255 characters, is counted once.',
+  })
+  @ApiEnveloped(ReportedErrorDto, {
+    status: 201,
+    description: 'The error that the report was counted under.',
+  })
+  report(
+    @Body() body: unknown,
+    @CurrentPrincipal() principal: Principal,
+    @Ip() ipAddress?: string,
+    @Headers('user-agent') userAgent?: string,
+    @Headers('idempotency-key') idempotencyKey?: string,
+  ): Promise<ReportedErrorDto> {
+    return this.errors.report(body, { principal, ipAddress, userAgent, idempotencyKey });
+  }
+
+  /** List errors. */
+  @Get()
+  @Requires('read')
+  @ApiEnveloped(ErrorListDto, { description: 'A page of the errors that match.' })
+  list(@Query() query: ListErrorsQuery): Promise<ErrorListDto> {
+    return this.reader.list(query);
+  }
+
+  /** Get an error. */
+  @Get(':id')
+  @Requires('read')
+  @ApiEnveloped(ErrorDto, { description: 'The error.' })
+  get(@Param('id', UUID) id: string): Promise<ErrorDto> {
+    return this.reader.get(id);
+  }
+
+  /** List the occurrences of an error, newest first. */
+  @Get(':id/occurrences')
+  @Requires('read')
+  @ApiEnveloped(ErrorOccurrenceListDto, { description: 'A page of the occurrences that are still kept.' })
+  occurrences(@Param('id', UUID) id: string, @Query() query: PagingQuery): Promise<ErrorOccurrenceListDto> {
+    return this.reader.occurrences(id, query);
+  }
+
+  /** Explain why reports were counted as this error. */
+  @Get(':id/grouping')
+  @Requires('read')
+  @ApiEnveloped(ErrorGroupingDto, { description: 'The fingerprint and the text behind it.' })
+  grouping(@Param('id', UUID) id: string): Promise<ErrorGroupingDto> {
+    return this.reader.grouping(id);
+  }
+
+  /** Resolve an error. It is opened again when it comes back. */
+  @Put(':id/resolve')
+  @Requires('write')
+  @ApiEnveloped(ErrorStatusDto, { description: 'The error is resolved.' })
+  async resolve(@Param('id', UUID) id: string): Promise<ErrorStatusDto> {
+    await this.errors.resolve(id);
+    return { status: 'resolved' };
+  }
+
+  /** Open a resolved error again. */
+  @Put(':id/unresolve')
+  @Requires('write')
+  @ApiEnveloped(ErrorStatusDto, { description: 'The error is open.' })
+  async unresolve(@Param('id', UUID) id: string): Promise<ErrorStatusDto> {
+    await this.errors.unresolve(id);
+    return { status: 'unresolved' };
+  }
+
+  /** Delete an error with all its occurrences. */
+  @Delete(':id')
+  @HttpCode(204)
+  @Requires('write')
+  @ApiNoContentResponse({ description: 'The error is deleted.' })
+  delete(@Param('id', UUID) id: string): Promise<void> {
+    return this.errors.delete(id);
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { ErrorStore } from './error-store.js';
+import { ErrorWriter } from './error-writer.js';
+import { ErrorsController } from './errors.controller.js';
+import { ErrorsListener } from './errors.listener.js';
+import { ErrorsReader } from './errors.reader.js';
+import { ErrorsService } from './errors.service.js';
+import { IdempotencyLedger } from './idempotency-ledger.js';
+
+/** Errors: taken in, grouped, counted, listed and announced. For the API process. */
+@Module({
+  controllers: [ErrorsController],
+  providers: [ErrorsService, ErrorsReader, ErrorsListener, ErrorWriter, ErrorStore, IdempotencyLedger],
+  exports: [ErrorsReader],
+})
+export class ErrorsModule {}

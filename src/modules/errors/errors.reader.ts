@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { pageInfo, type PagingQuery } from '../../common/http/paging.dto.js';
+import type {
+  ErrorDto,
+  ErrorGroupingDto,
+  ErrorListDto,
+  ErrorOccurrenceDto,
+  ErrorOccurrenceListDto,
+  ErrorSummaryDto,
+} from './dto/error.dto.js';
+import type { ListErrorsQuery } from './dto/list-errors.dto.js';
+import { errorNotFound } from './error-not-found.js';
+import { orderBy, type Sql, whereOf } from './list-errors.sql.js';
+import { ERROR_COLUMNS, type ErrorRow, toErrorDto } from './stored-error.js';
+
+/** Totals are counted up to here; above, the database’s estimate is good enough and costs nothing. */
+const EXACT_TOTAL = 10_000;
+
+const SUMMARY_COLUMNS = `id, last_seen AS timestamp, level, message, source, environment, url, fingerprint, resolved,
+  regressed_at, count::float8 AS count, first_seen, last_seen`;
+
+interface Total {
+  total: number;
+  isEstimate: boolean;
+}
+
+/** Reads errors for screens and for other modules. */
+@Injectable()
+export class ErrorsReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async list(query: ListErrorsQuery): Promise<ErrorListDto> {
+    const where = whereOf(query);
+    const [errors, { total, isEstimate }] = await Promise.all([
+      this.page(where, query),
+      this.total('errors', where),
+    ]);
+    return { errors, total_is_estimate: isEstimate, ...pageInfo(total, query) };
+  }
+
+  /** @throws CodedException `ERROR_NOT_FOUND` */
+  async get(id: string): Promise<ErrorDto> {
+    const [error] = await this.byIds([id]);
+    if (!error) throw errorNotFound();
+    return error;
+  }
+
+  /** Those that exist, in the order of the ids. */
+  async byIds(ids: readonly string[]): Promise<ErrorDto[]> {
+    const rows = await this.dataSource.query<ErrorRow[]>(
+      `SELECT ${ERROR_COLUMNS} FROM errors WHERE id = ANY($1)`,
+      [ids],
+    );
+    const found = new Map(rows.map((row) => [row.id, row]));
+    return ids.flatMap((id) => {
+      const row = found.get(id);
+      return row ? [toErrorDto(row)] : [];
+    });
+  }
+
+  /** What changed since a time, oldest first: opened, back again, resolved. At most so many of each. */
+  async changedSince(
+    column: 'first_seen' | 'regressed_at' | 'resolved_at',
+    since: Date,
+    limit: number,
+  ): Promise<ErrorDto[]> {
+    const rows = await this.dataSource.query<ErrorRow[]>(
+      `SELECT * FROM (SELECT ${ERROR_COLUMNS} FROM errors WHERE ${column} > $1 ORDER BY ${column} DESC LIMIT $2) AS newest
+       ORDER BY ${column}`,
+      [since, limit],
+    );
+    return rows.map((row) => toErrorDto(row));
+  }
+
+  /** @throws CodedException `ERROR_NOT_FOUND` */
+  async grouping(id: string): Promise<ErrorGroupingDto> {
+    const [row] = await this.dataSource.query<ErrorGroupingDto[]>(
+      'SELECT id, fingerprint, grouping_version AS version, grouping_text AS text FROM errors WHERE id = $1',
+      [id],
+    );
+    if (!row) throw errorNotFound();
+    return row;
+  }
+
+  /** Newest first. @throws CodedException `ERROR_NOT_FOUND` */
+  async occurrences(id: string, query: PagingQuery): Promise<ErrorOccurrenceListDto> {
+    const where = { text: 'error_id = $1', values: [id] };
+    const [occurrences, { total, isEstimate }] = await Promise.all([
+      this.dataSource.query<ErrorOccurrenceDto[]>(
+        `SELECT id, received_at, level, message, stack_trace, context, environment, user_agent, ip_address, url
+         FROM error_occurrences WHERE error_id = $1
+         ORDER BY received_at DESC, id DESC LIMIT $2 OFFSET $3`,
+        [id, query.limit, query.offset],
+      ),
+      this.total('error_occurrences', where),
+    ]);
+    // Occurrences expire, the error stays: an empty page needs a second look.
+    if (total === 0) await this.get(id);
+    return { occurrences, total_is_estimate: isEstimate, ...pageInfo(total, query) };
+  }
+
+  private page(where: Sql, { sort, limit, offset }: ListErrorsQuery): Promise<ErrorSummaryDto[]> {
+    const next = where.values.length + 1;
+    return this.dataSource.query<ErrorSummaryDto[]>(
+      `SELECT ${SUMMARY_COLUMNS} FROM errors WHERE ${where.text}
+       ORDER BY ${orderBy(sort)} LIMIT $${next} OFFSET $${next + 1}`,
+      [...where.values, limit, offset],
+    );
+  }
+
+  /** Exact up to {@link EXACT_TOTAL}; above, the planner’s estimate: the cost of a list must not grow with what is stored. */
+  private async total(table: 'errors' | 'error_occurrences', where: Sql): Promise<Total> {
+    const [row] = await this.dataSource.query<{ count: number }[]>(
+      `SELECT count(*)::int AS count FROM (SELECT FROM ${table} WHERE ${where.text} LIMIT ${EXACT_TOTAL + 1}) AS counted`,
+      where.values,
+    );
+    const counted = row!.count;
+    if (counted <= EXACT_TOTAL) return { total: counted, isEstimate: false };
+    const [plan] = await this.dataSource.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }[]>(
+      `EXPLAIN (FORMAT JSON) SELECT FROM ${table} WHERE ${where.text}`,
+      where.values,
+    );
+    return { total: Math.max(counted, plan!['QUERY PLAN'][0].Plan['Plan Rows']), isEstimate: true };
+  }
+}

@@ -1,0 +1,149 @@
+import { isSensitiveKey } from './sensitive-keys.js';
+
+/** Stands for a value that was taken out whole. */
+export const FILTERED = '[Filtered]';
+
+/** One kind of secret in running text. Only the secret is replaced, so that the text around it survives. */
+interface Rule {
+  /** A cheap look that rules out most texts. */
+  mayApply(text: string): boolean;
+  redact(text: string): string;
+}
+
+const PEM_BEGIN = '-----BEGIN ';
+const PEM_END = '-----END ';
+const PEM_DASHES = '-----';
+
+/** A body without its end was cut: everything after its beginning goes. */
+const pem: Rule = {
+  mayApply: (text) => text.includes(PEM_BEGIN),
+  redact(text) {
+    let kept = '';
+    let from = 0;
+    for (;;) {
+      const begin = text.indexOf(PEM_BEGIN, from);
+      if (begin < 0) return kept + text.slice(from);
+      kept += `${text.slice(from, begin)}[pem]`;
+      const end = text.indexOf(PEM_END, begin);
+      const last = end < 0 ? -1 : text.indexOf(PEM_DASHES, end + PEM_END.length);
+      if (last < 0) return kept;
+      from = last + PEM_DASHES.length;
+    }
+  },
+};
+
+const URL_USER = /(:\/\/)[^\s/?#:@]{0,256}:[^\s/?#]{0,256}@/g;
+const urlUser: Rule = {
+  mayApply: (text) => text.includes('://') && text.includes('@'),
+  redact: (text) => text.replace(URL_USER, `$1${FILTERED}@`),
+};
+
+const BEARER = /\b(bearer)\s{1,4}(?=[\w.~+/-]{0,64}[\d.])[\w.~+/-]{8,4096}=*/gi;
+const BASIC = /\b(basic)\s{1,4}([\w+/-]{8,1024}={0,2})/gi;
+const KNOWN_TOKEN =
+  /\b(?:eyJ[\w-]{8,2048}\.[\w-]{8,4096}(?:\.[\w-]{0,2048})?|AKIA[A-Z\d]{16}|gh[pousr]_\w{20,255}|xox[abprs]-[\w-]{10,255}|[rs]k_(?:live|test)_\w{10,255}|wk_live_\w{20,64})/g;
+const authorisation: Rule = {
+  mayApply: (text) => /bearer|basic|eyJ|AKIA|gh[pousr]_|xox|[rsw]k_/i.test(text),
+  redact: (text) =>
+    text
+      .replace(BEARER, `$1 ${FILTERED}`)
+      .replace(BASIC, (match, scheme: string, value: string) =>
+        isUserAndPassword(value) ? `${scheme} ${FILTERED}` : match,
+      )
+      .replace(KNOWN_TOKEN, FILTERED),
+};
+
+function isUserAndPassword(base64: string): boolean {
+  return /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(Buffer.from(base64, 'base64').toString('latin1'));
+}
+
+/** `password=x`, and the parameters of a URL. */
+const ASSIGNED = /(?<![\w.-])([\w.-]{1,64})=("[^"]{0,512}"|'[^']{0,512}'|[^\s&;,"'<>()]{1,4096})/g;
+const assigned: Rule = {
+  mayApply: (text) => text.includes('='),
+  redact: (text) =>
+    text.replace(ASSIGNED, (match, key: string) => (isSensitiveKey(key) ? `${key}=${FILTERED}` : match)),
+};
+
+/** `"password": "x"` in JSON, and what other languages print for it. */
+const PROPERTY = /(["'])([\w.-]{1,64})\1(\s?(?::|=>)\s?)(?:"[^"]{0,4096}"|'[^']{0,4096}'|-?\d{1,32})/g;
+const property: Rule = {
+  mayApply: (text) => /["']\s?(?::|=>)/.test(text),
+  redact: (text) =>
+    text.replace(PROPERTY, (match, quote: string, key: string, colon: string) =>
+      isSensitiveKey(key) ? `${quote}${key}${quote}${colon}${quote}${FILTERED}${quote}` : match,
+    ),
+};
+
+const LONG_NUMBER = /\d(?:[ -]?\d){12}/;
+const CARD = /(?<![\d.-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\d-])/g;
+const card: Rule = {
+  mayApply: (text) => LONG_NUMBER.test(text),
+  redact: (text) => text.replace(CARD, (match) => (isCardNumber(match) ? '[card]' : match)),
+};
+
+/** The ranges that card networks issue from, with their lengths; any other long number is an id. */
+const ISSUED =
+  /^(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:6011|65\d\d|64[4-9]\d|35\d\d|62\d\d)\d{12})$/;
+
+/** A number that a card network could have issued and that passes Luhn’s check (ISO/IEC 7812-1). */
+export function isCardNumber(text: string): boolean {
+  const digits = text.replace(/\D/g, '');
+  if (!ISSUED.test(digits)) return false;
+  let sum = 0;
+  for (let index = 0; index < digits.length; index++) {
+    const digit = digits.charCodeAt(digits.length - 1 - index) - 48;
+    const doubled = index % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+const IBAN = /\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,4})?\b/g;
+const iban: Rule = {
+  mayApply: (text) => /\b[A-Z]{2}\d{2}[ A-Z\d]/.test(text),
+  redact: (text) => text.replace(IBAN, (match) => (isIban(match) ? '[iban]' : match)),
+};
+
+/** The check of ISO 13616: letters as numbers, the first four characters last, modulo 97 leaves 1. */
+function isIban(text: string): boolean {
+  const plain = text.replaceAll(' ', '');
+  let rest = 0;
+  for (const character of plain.slice(4) + plain.slice(0, 4)) {
+    const value = Number.parseInt(character, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
+}
+
+const SSN = /(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g;
+const ssn: Rule = {
+  mayApply: (text) => /\d-\d\d-\d/.test(text),
+  redact: (text) => text.replace(SSN, '[ssn]'),
+};
+
+const EMAIL =
+  /(?<![\w.%+-])[\w.%+-]{1,64}@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.){1,8}[a-z]{2,24}(?![\w-])/gi;
+const email: Rule = {
+  mayApply: (text) => text.includes('@'),
+  redact: (text) => text.replace(EMAIL, '[email]'),
+};
+
+const VALUE_RULES: readonly Rule[] = [pem, urlUser, authorisation, assigned, property, iban, card, ssn];
+const MESSAGE_RULES: readonly Rule[] = [...VALUE_RULES, email];
+
+/** Takes secrets and personal data out of a message, a stack trace or a URL, e-mail addresses included. */
+export function redactMessage(text: string): string {
+  return applyRules(text, MESSAGE_RULES);
+}
+
+/** Takes secrets out of a value of the context. An e-mail address there is data about the user, and stays. */
+export function redactValue(text: string): string {
+  return applyRules(text, VALUE_RULES);
+}
+
+function applyRules(text: string, rules: readonly Rule[]): string {
+  let redacted = text;
+  for (const rule of rules) if (rule.mayApply(redacted)) redacted = rule.redact(redacted);
+  return redacted;
+}

@@ -1,0 +1,94 @@
+import { FILTERED, isCardNumber, redactValue } from './redact-text.js';
+import { isSensitiveKey, isSessionCookie } from './sensitive-keys.js';
+import { storableText, truncate } from './storable-text.js';
+
+/** How much of a report’s context is kept. What is beyond is replaced by {@link TRUNCATED}. */
+const MAX_DEPTH = 8;
+const MAX_ENTRIES = 100;
+const MAX_VALUES = 1_000;
+const MAX_KEY = 128;
+const MAX_STRING = 8_192;
+const MAX_CHARACTERS = 32_768;
+const TRUNCATED = '[Truncated]';
+
+const COOKIES = /^(?:cookies|set-cookies?)$/i;
+
+/** What is left of the bounds while one context is walked. */
+interface Budget {
+  values: number;
+  characters: number;
+}
+
+/**
+ * A copy of a report’s context without secrets, bounded in depth, number and length, in text that the database can hold.
+ * Values under sensitive keys become `[Filtered]`; secrets inside other text are replaced where they stand.
+ */
+export function redactContext(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return redactObject(context, 1, { values: MAX_VALUES, characters: MAX_CHARACTERS }, isSensitiveKey);
+}
+
+function redactObject(
+  object: object,
+  depth: number,
+  budget: Budget,
+  isSensitive: (key: string) => boolean,
+): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  let entries = 0;
+  for (const [key, value] of Object.entries(object)) {
+    // Assigning it would set the prototype.
+    if (key === '__proto__') continue;
+    if (++entries > MAX_ENTRIES || budget.values <= 0) {
+      copy['…'] = TRUNCATED;
+      break;
+    }
+    budget.characters -= key.length;
+    const filtered = isSensitive(key) && value !== null && typeof value !== 'boolean';
+    copy[storableText(key.slice(0, MAX_KEY))] = filtered
+      ? filter(budget)
+      : redactAny(value, depth, budget, key);
+  }
+  return copy;
+}
+
+function filter(budget: Budget): string {
+  budget.values--;
+  return FILTERED;
+}
+
+function redactAny(value: unknown, depth: number, budget: Budget, key: string): unknown {
+  if (--budget.values < 0) return TRUNCATED;
+  switch (typeof value) {
+    case 'string':
+      return redactString(value, budget);
+    case 'number':
+      return Number.isInteger(value) && value > 1e12 && isCardNumber(String(value)) ? '[card]' : value;
+    case 'object':
+      if (value === null) return null;
+      if (depth >= MAX_DEPTH) return TRUNCATED;
+      return Array.isArray(value)
+        ? redactArray(value, depth + 1, budget, key)
+        : redactObject(value, depth + 1, budget, COOKIES.test(key) ? isSessionCookie : isSensitiveKey);
+    default:
+      return value;
+  }
+}
+
+function redactArray(array: readonly unknown[], depth: number, budget: Budget, key: string): unknown[] {
+  const copy: unknown[] = [];
+  for (const value of array) {
+    if (copy.length >= MAX_ENTRIES || budget.values <= 0) {
+      copy.push(TRUNCATED);
+      break;
+    }
+    copy.push(redactAny(value, depth, budget, key));
+  }
+  return copy;
+}
+
+function redactString(text: string, budget: Budget): string {
+  if (budget.characters <= 0) return TRUNCATED;
+  const kept = redactValue(storableText(truncate(text, Math.min(MAX_STRING, budget.characters))));
+  budget.characters -= kept.length;
+  return kept;
+}

@@ -1,0 +1,58 @@
+import type { ErrorLevel } from '../../database/entities/error-group.entity.js';
+import type { ErrorDto } from './dto/error.dto.js';
+
+/** A row of `errors` as the driver hands it over, without what only grouping needs. */
+export interface ErrorRow {
+  id: string;
+  fingerprint: string;
+  level: ErrorLevel;
+  message: string;
+  stack_trace: string | null;
+  context: Record<string, unknown>;
+  source: string;
+  environment: string | null;
+  environments: string[];
+  user_agent: string | null;
+  ip_address: string | null;
+  url: string | null;
+  resolved: boolean;
+  resolved_at: Date | null;
+  regressed_at: Date | null;
+  /** A bigint: text. */
+  count: string;
+  first_seen: Date;
+  last_seen: Date;
+  created_at: Date;
+  updated_at: Date;
+}
+
+/** The columns of {@link ErrorRow}. */
+export const ERROR_COLUMNS = `id, fingerprint, level, message, stack_trace, context, source, environment, environments,
+  user_agent, ip_address, url, resolved, resolved_at, regressed_at, count, first_seen, last_seen, created_at, updated_at`;
+
+/** The error object of the API. */
+export function toErrorDto(row: ErrorRow, count = Number(row.count)): ErrorDto {
+  return {
+    id: row.id,
+    timestamp: row.last_seen,
+    level: row.level,
+    message: row.message,
+    stack_trace: row.stack_trace,
+    context: row.context,
+    source: row.source,
+    environment: row.environment,
+    environments: row.environments,
+    user_agent: row.user_agent,
+    ip_address: row.ip_address,
+    url: row.url,
+    fingerprint: row.fingerprint,
+    resolved: row.resolved,
+    resolved_at: row.resolved_at,
+    regressed_at: row.regressed_at,
+    count,
+    first_seen: row.first_seen,
+    last_seen: row.last_seen,
+    created_at: row.created_at,
+    updated_at: row.updated_at,
+  };
+}
