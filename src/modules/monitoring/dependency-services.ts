@@ -1,0 +1,101 @@
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '../../common/clock.js';
+import { JobQueue } from '../../queues/job-queue.js';
+import { type Dependencies, DependenciesReader, type Dependency } from '../health/dependencies.reader.js';
+import type { ServiceDto } from './dto/services.dto.js';
+import { ProbeHistory } from './probe-history.js';
+
+const PROBE_INTERVAL_MS = 15_000;
+/** A due endpoint that nobody has dispatched for so long: no worker is at work. */
+const OVERDUE_MS = 60_000;
+
+const NAMES: Record<keyof Dependencies, string> = {
+  database: 'Database',
+  redis: 'Cache Service',
+  queue: 'Queue',
+};
+
+/**
+ * What Watchkeep cannot do without, as services. There is nobody above to watch them, so this process does, every 15
+ * seconds: their uptime is what it has seen itself, in at most 24 hours.
+ */
+@Injectable()
+export class DependencyServices implements OnModuleInit, OnModuleDestroy {
+  private readonly histories = new Map<keyof Dependencies, ProbeHistory>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly dependencies: DependenciesReader,
+    private readonly dataSource: DataSource,
+    private readonly jobs: JobQueue,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => void this.probe(), PROBE_INTERVAL_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  async read(): Promise<ServiceDto[]> {
+    const [found, database, queue] = await Promise.all([
+      this.probe(),
+      this.databaseDetails(),
+      this.queueDetails(),
+    ]);
+    const details: Record<string, Record<string, unknown>> = { database, queue };
+    return entriesOf(found).map(([key, dependency]) => ({
+      name: NAMES[key],
+      status: dependency.healthy && !isStuck(details[key]) ? 'healthy' : 'unhealthy',
+      uptime_percent: this.historyOf(key).percent(this.clock.now()),
+      response_time_ms: dependency.healthy ? dependency.response_time_ms : null,
+      last_checked: this.clock.now(),
+      details: details[key] ?? {},
+    }));
+  }
+
+  private async probe(): Promise<Dependencies> {
+    const found = await this.dependencies.read();
+    const now = this.clock.now();
+    for (const [key, { healthy }] of entriesOf(found)) this.historyOf(key).add(now, healthy);
+    return found;
+  }
+
+  private historyOf(key: keyof Dependencies): ProbeHistory {
+    let history = this.histories.get(key);
+    if (!history) this.histories.set(key, (history = new ProbeHistory()));
+    return history;
+  }
+
+  private async databaseDetails(): Promise<Record<string, unknown>> {
+    const [row] = await this.dataSource.query<Record<string, unknown>[]>(
+      `SELECT (SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database()) AS connections,
+         current_setting('max_connections')::int AS max_connections`,
+    );
+    return row!;
+  }
+
+  private async queueDetails(): Promise<Record<string, unknown>> {
+    const [workers, counts, [due]] = await Promise.all([
+      this.jobs.queue('checks').getWorkersCount(),
+      this.jobs.queue('checks').getJobCounts('waiting', 'active'),
+      this.dataSource.query<{ overdue_ms: number }[]>(
+        `SELECT coalesce(greatest(0, extract(epoch FROM $1::timestamptz - min(next_check_at)) * 1000), 0)::float8 AS overdue_ms
+         FROM endpoint_status`,
+        [this.clock.now()],
+      ),
+    ]);
+    return { workers, ...counts, overdue_ms: Math.round(due!.overdue_ms) };
+  }
+}
+
+function isStuck(details: Record<string, unknown> | undefined): boolean {
+  return typeof details?.['overdue_ms'] === 'number' && details['overdue_ms'] > OVERDUE_MS;
+}
+
+function entriesOf(found: Dependencies): [keyof Dependencies, Dependency][] {
+  return Object.entries(found) as [keyof Dependencies, Dependency][];
+}

@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '../../common/clock.js';
+import type { EndpointState } from '../../database/entities/endpoint-status.entity.js';
+import type { OverallHealth, ServiceDto, ServicesDto, UptimeDto } from './dto/services.dto.js';
+import { healthOf } from './endpoint-state.js';
+import { DependencyServices } from './dependency-services.js';
+import { DAY_MS, intervalsSince, uptimePercent, uptimeSums } from './uptime.js';
+
+const HOUR_MS = 3_600_000;
+
+interface ServiceRow {
+  id: string;
+  name: string;
+  url: string;
+  status: EndpointState;
+  enabled: boolean;
+  last_checked_at: Date | null;
+  last_response_ms: number | null;
+  last_error: string | null;
+  up_ms: number | null;
+  known_ms: number | null;
+}
+
+interface UptimeRow {
+  up_24h: number;
+  known_24h: number;
+  up_7d: number;
+  known_7d: number;
+  up_30d: number;
+  known_30d: number;
+  outages: number;
+  last_outage: Date | null;
+  last_outage_end: Date | null;
+  down_now: boolean;
+  measured_since: Date | null;
+}
+
+const day = uptimeSums('$2::timestamptz', '$1::timestamptz');
+
+/** One aggregate over the intervals of the day, joined to all endpoints. */
+export const SERVICES = `
+  SELECT e.id, e.name, e.url, e.enabled, s.status, s.last_checked_at, s.last_response_ms, s.last_error, u.up_ms, u.known_ms
+  FROM endpoints e
+  JOIN endpoint_status s ON s.endpoint_id = e.id
+  LEFT JOIN (
+    SELECT i.endpoint_id, ${day.up} AS up_ms, ${day.known} AS known_ms
+    FROM ${intervalsSince('$2::timestamptz')} i GROUP BY i.endpoint_id
+  ) u ON u.endpoint_id = e.id
+  ORDER BY e.name`;
+
+const sums = {
+  day,
+  week: uptimeSums('$3::timestamptz', '$1::timestamptz'),
+  month: uptimeSums('$4::timestamptz', '$1::timestamptz'),
+};
+const OUTAGE = `i.state IN ('major_outage', 'partial_outage')`;
+
+const UPTIME = `
+  SELECT ${sums.day.up} AS up_24h, ${sums.day.known} AS known_24h,
+    ${sums.week.up} AS up_7d, ${sums.week.known} AS known_7d,
+    ${sums.month.up} AS up_30d, ${sums.month.known} AS known_30d,
+    (count(*) FILTER (WHERE ${OUTAGE} AND i.started_at >= $4))::int AS outages,
+    coalesce(bool_or(${OUTAGE} AND i.ended_at IS NULL), false) AS down_now,
+    (SELECT max(i.started_at) FROM endpoint_state_intervals i WHERE ${OUTAGE}) AS last_outage,
+    (SELECT max(i.ended_at) FROM endpoint_state_intervals i WHERE ${OUTAGE}) AS last_outage_end,
+    (SELECT min(i.started_at) FROM endpoint_state_intervals i WHERE i.state <> 'unknown') AS measured_since
+  FROM ${intervalsSince('$4::timestamptz')} i`;
+
+/** The health of everything, in the words of the reference. */
+@Injectable()
+export class ServicesReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dependencies: DependencyServices,
+    private readonly clock: Clock,
+  ) {}
+
+  async services(): Promise<ServicesDto> {
+    const now = this.clock.now();
+    const [own, rows] = await Promise.all([
+      this.dependencies.read(),
+      this.dataSource.query<ServiceRow[]>(SERVICES, [now, new Date(now.getTime() - DAY_MS)]),
+    ]);
+    return {
+      services: [...own, ...rows.map(serviceView)],
+      overall_health: overallHealth(
+        own,
+        rows.map((row) => row.status),
+      ),
+    };
+  }
+
+  async uptime(): Promise<UptimeDto> {
+    const now = this.clock.now();
+    const windows = [1, 7, 30].map((days) => new Date(now.getTime() - days * DAY_MS));
+    const [row] = await this.dataSource.query<[UptimeRow]>(UPTIME, [now, ...windows]);
+    const since = row.last_outage_end ?? row.measured_since;
+    const hours = row.down_now || !since ? 0 : (now.getTime() - since.getTime()) / HOUR_MS;
+    return {
+      current_uptime_hours: Math.round(hours * 10) / 10,
+      uptime_percent_24h: uptimePercent(row.up_24h, row.known_24h),
+      uptime_percent_7d: uptimePercent(row.up_7d, row.known_7d),
+      uptime_percent_30d: uptimePercent(row.up_30d, row.known_30d),
+      incidents_count: row.outages,
+      last_downtime: row.last_outage,
+    };
+  }
+}
+
+function serviceView(row: ServiceRow): ServiceDto {
+  return {
+    name: row.name,
+    status: healthOf(row.status),
+    uptime_percent: uptimePercent(row.up_ms ?? 0, row.known_ms ?? 0),
+    response_time_ms: row.last_response_ms,
+    last_checked: row.last_checked_at,
+    details: {
+      endpoint_id: row.id,
+      url: row.url,
+      state: row.status,
+      enabled: row.enabled,
+      ...(row.last_error !== null && { error: row.last_error }),
+    },
+  };
+}
+
+/** What Watchkeep needs itself decides first; then the endpoints that were measured. */
+export function overallHealth(own: readonly ServiceDto[], states: readonly EndpointState[]): OverallHealth {
+  if (own.some((service) => service.status === 'unhealthy')) return 'unhealthy';
+  const measured = states.filter((state) => healthOf(state) !== 'unknown');
+  const down = measured.filter((state) => healthOf(state) === 'unhealthy');
+  if (down.length > 0 && down.length === measured.length) return 'unhealthy';
+  return down.length > 0 || measured.includes('degraded') ? 'degraded' : 'healthy';
+}

@@ -1,0 +1,85 @@
+import { v7 } from 'uuid';
+import { RetentionService } from '../../../src/modules/retention/retention.service.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { insertEndpoints, intervalsOf, TestClock } from './monitoring-parts.js';
+
+const DAY = 86_400_000;
+
+describe('clean-up', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  const partitions = async (): Promise<string[]> => {
+    const rows = await database.dataSource.query<{ name: string }[]>(
+      `SELECT inhrelid::regclass::text AS name FROM pg_inherits
+       WHERE inhparent IN ('checks'::regclass, 'error_occurrences'::regclass) ORDER BY name`,
+    );
+    return rows.map((row) => row.name);
+  };
+  const count = async (table: string): Promise<number> => {
+    const [row] = await database.dataSource.query<{ count: number }[]>(
+      `SELECT count(*)::int AS count FROM ${table}`,
+    );
+    return row!.count;
+  };
+
+  it('removes what is expired, keeps the rest, and may run twice', async () => {
+    const { dataSource } = database;
+    const clock = new TestClock();
+    const now = clock.hold();
+    const [id] = await insertEndpoints(dataSource, [{}]);
+    await dataSource.query(
+      `INSERT INTO endpoint_state_intervals VALUES ($1, now() - interval '500 days', 'operational', now() - interval '400 days'),
+         ($1, now() - interval '400 days', 'operational', now() - interval '300 days')`,
+      [id],
+    );
+    await dataSource.query(
+      `INSERT INTO idempotency_keys SELECT 'scope', 'key ' || n, $1, now() - interval '2 days' FROM generate_series(1, 2500) n`,
+      [v7()],
+    );
+    await dataSource.query(`INSERT INTO idempotency_keys VALUES ('scope', 'fresh', $1, now())`, [v7()]);
+    await dataSource.query(
+      `INSERT INTO users (id, email, name, role, password_hash) VALUES ($1, 'a@example.org', 'A', 'owner', 'x')`,
+      [id],
+    );
+    await dataSource.query(
+      `INSERT INTO sessions (id, token_hash, user_id, expires_at) VALUES
+         (gen_random_uuid(), 'a', $1, now() - interval '1 minute'), (gen_random_uuid(), 'b', $1, now() + interval '1 day')`,
+      [id],
+    );
+    await dataSource.query(
+      `INSERT INTO system_metrics SELECT now() - n * interval '10 days', 'host', 1, 1, 1, 1, 1, 1, 1, 1, 1 FROM generate_series(0, 5) n`,
+    );
+    const retention = new RetentionService(dataSource, clock, {
+      CHECK_RETENTION: 3 * DAY,
+      OCCURRENCE_RETENTION: 30 * DAY,
+      METRICS_RETENTION: 15 * DAY,
+    });
+
+    expect(await retention.cleanUp()).toEqual({
+      partitions: 0,
+      rows: { system_metrics: 4, idempotency_keys: 2_500, sessions: 1, endpoint_state_intervals: 1 },
+    });
+    expect(await count('idempotency_keys')).toBe(1);
+    expect(await count('sessions')).toBe(1);
+    expect((await intervalsOf(dataSource, id!)).map((each) => each.state)).toEqual([
+      'operational',
+      'unknown',
+    ]);
+
+    const before = await partitions();
+    clock.hold(now + 10 * DAY);
+    const report = await retention.cleanUp();
+    const after = await partitions();
+    const oldest = (table: string) => after.find((name) => name.startsWith(`${table}_2`))!.slice(-8);
+    const day = (at: number) => new Date(at).toISOString().slice(0, 10).replaceAll('-', '');
+    expect(oldest('checks')).toBe(day(now + 7 * DAY));
+    expect(oldest('error_occurrences')).toBe(day(now - DAY));
+    expect(after.at(-1)!.slice(-8)).toBe(day(now + 17 * DAY));
+    expect(report.partitions).toBe(before.filter((name) => !after.includes(name)).length);
+    expect((await retention.cleanUp()).partitions).toBe(0);
+  });
+});
