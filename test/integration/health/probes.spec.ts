@@ -6,7 +6,7 @@ import { ApiClient } from '../../support/api-client.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { waitFor } from '../../support/wait-for.js';
 import { startApi } from './api.js';
-import { DatabaseProxy } from './database-proxy.js';
+import { FaultyProxy } from './faulty-proxy.js';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const HEALTH_JSON = { Accept: 'application/health+json' };
@@ -17,14 +17,14 @@ const SEVERAL_ROUNDS_MS = 3_000;
 
 describe('probes', () => {
   let database: TestDatabase;
-  let proxy: DatabaseProxy;
+  let proxy: FaultyProxy;
   let app: INestApplication;
   let client: ApiClient;
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    proxy = await DatabaseProxy.start(database.url);
-    app = await startApi({ DATABASE_URL: proxy.url });
+    proxy = await FaultyProxy.beforeDatabase(database.url);
+    app = await startApi({ DATABASE_URL: throughPort(database.url, proxy.port) });
     client = new ApiClient(await app.getUrl());
   });
   afterAll(async () => {
@@ -175,3 +175,8 @@ describe('probes', () => {
     });
   });
 });
+
+function throughPort(databaseUrl: string, port: number): string {
+  const { username, pathname } = new URL(databaseUrl);
+  return `postgresql://${username}@127.0.0.1:${port}${pathname}`;
+}

@@ -1,30 +1,36 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import {
+  connect,
+  createServer,
+  type AddressInfo,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net';
 
-/** Stands between a process and PostgreSQL, and misbehaves on command. */
-export class DatabaseProxy {
+/** Stands between a process and a server, and misbehaves on command. */
+export class FaultyProxy {
   private readonly sockets = new Set<Socket>();
   private hanging = false;
-  private port = 0;
-  /** How often a probe has asked. */
+  /** How often a probe has asked PostgreSQL. */
   probes = 0;
+  port = 0;
 
   private constructor(
     private readonly server: Server,
-    private readonly target: URL,
+    private readonly target: NetConnectOpts,
   ) {}
 
-  /** @param databaseUrl of the test server, which listens on a Unix socket */
-  static async start(databaseUrl: string): Promise<DatabaseProxy> {
+  static async before(target: NetConnectOpts): Promise<FaultyProxy> {
     const server = createServer();
-    const proxy = new DatabaseProxy(server, new URL(databaseUrl));
+    const proxy = new FaultyProxy(server, target);
     server.on('connection', (client) => proxy.join(client));
     await proxy.restart();
     return proxy;
   }
 
-  /** Connection string that leads through here. */
-  get url(): string {
-    return `postgresql://${this.target.username}@127.0.0.1:${this.port}${this.target.pathname}`;
+  /** Before the test server, which listens on a Unix socket. */
+  static beforeDatabase(databaseUrl: string): Promise<FaultyProxy> {
+    return FaultyProxy.before({ path: `${new URL(databaseUrl).searchParams.get('host')}/.s.PGSQL.5432` });
   }
 
   /** Accepts and keeps connections, but passes nothing on: as a frozen server, or a network that drops packets. */
@@ -52,10 +58,10 @@ export class DatabaseProxy {
   }
 
   private join(client: Socket): void {
-    const server = connect(`${this.target.searchParams.get('host')}/.s.PGSQL.5432`);
+    const server = connect(this.target);
     this.relay(client, server);
-    client.on('data', (bytes) => (this.probes += bytes.includes('SELECT 1\0') ? 1 : 0));
     this.relay(server, client);
+    client.on('data', (bytes) => (this.probes += bytes.includes('SELECT 1\0') ? 1 : 0));
     if (this.hanging) for (const socket of [client, server]) socket.pause();
   }
 
