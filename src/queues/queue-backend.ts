@@ -61,6 +61,8 @@ function createQueuePool(databaseUrl: string): pg.Pool {
     options: `-c search_path=${QUEUE_SCHEMA}`,
     application_name: 'watchkeep queues',
   });
+  // Every queue and every worker listens to the pool that they share.
+  pool.setMaxListeners(4 * QUEUE_NAMES.length);
   pool.on('error', logSparingly(new Logger('QueueBackend'), 'A connection of the queues was lost'));
   return pool;
 }

@@ -24,7 +24,7 @@ export class ExceptionToEnvelopeFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const failure = toCoded(thrown);
+    const failure = toCoded(originalOf(thrown));
     const status = ERROR_CODES[failure.code];
     if (failure.code === 'INTERNAL_ERROR' || failure.code === 'DATABASE_ERROR') {
       this.logger.error({
@@ -54,6 +54,12 @@ export class ExceptionToEnvelopeFilter implements ExceptionFilter {
       ...(failure.details && { details: failure.details }),
     });
   }
+}
+
+/** Nest wraps what the body parser and other middleware hand on. */
+function originalOf(thrown: unknown): unknown {
+  const cause = thrown instanceof HttpException ? thrown.cause : undefined;
+  return cause instanceof Error && 'status' in cause ? cause : thrown;
 }
 
 function toCoded(thrown: unknown): CodedException {
