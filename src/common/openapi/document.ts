@@ -14,11 +14,15 @@ export const DOCS_PATH = '/api/docs';
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const SECURED: Record<string, string[]>[] = [{ api_key: [] }, { bearer: [] }, { session: [] }];
 
+const ID_PARAMETER = { description: 'Its id.', schema: { type: 'string', format: 'uuid' } };
+
 /** The API document. Depends on the code only: the application need not be initialised. */
 export function buildOpenApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, base(), { operationIdFactory: operationId });
   for (const { operation, path, method } of operationsOf(document)) {
     if (operation.security) operation.security = SECURED;
+    splitSummary(operation);
+    describeParameters(operation);
     addFailures(operation, path, method);
   }
   return stable(withFailureComponents(document));
@@ -84,6 +88,28 @@ function base(): Omit<OpenAPIObject, 'paths'> {
 function operationId(controller: string, method: string): string {
   const name = controller.replace(/Controller$/, '');
   return `${name[0]!.toLowerCase()}${name.slice(1)}${method[0]!.toUpperCase()}${method.slice(1)}`;
+}
+
+/** The comment of a route: its first paragraph is the summary, the rest the description. */
+function splitSummary(operation: Operation): void {
+  const [summary = '', ...rest] = (operation.summary ?? '').split(/\n\s*\n/);
+  operation.summary = unwrapped(summary).replace(/\.$/, '');
+  if (rest.length > 0) operation.description = rest.map(unwrapped).join('\n\n');
+}
+
+function unwrapped(paragraph: string): string {
+  return paragraph.replaceAll(/\s*\n\s*/g, ' ').trim();
+}
+
+/** Ids have no comment to take a description from. A header that no `@ApiHeader` describes is of no interest to callers. */
+function describeParameters(operation: Operation): void {
+  const parameters = (operation.parameters ?? [])
+    .filter((parameter) => !('in' in parameter) || parameter.in !== 'header' || parameter.description)
+    .map((parameter) =>
+      'name' in parameter && parameter.name === 'id' ? { ...parameter, ...ID_PARAMETER } : parameter,
+    );
+  if (parameters.length > 0) operation.parameters = parameters;
+  else delete operation.parameters;
 }
 
 function withFailureComponents(document: OpenAPIObject): OpenAPIObject {

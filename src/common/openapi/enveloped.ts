@@ -16,7 +16,7 @@ export function ApiEnveloped(
         required: ['status', 'data'],
         properties: {
           status: { type: 'string', enum: ['success'], description: 'Says that the request succeeded.' },
-          data: { $ref: getSchemaPath(model) },
+          data: { allOf: [{ $ref: getSchemaPath(model) }], description: options.description },
         },
       },
     }),

@@ -15,8 +15,9 @@ const isSecured = (operation: Operation): boolean => operation.security !== unde
 const hasBody = (operation: Operation): boolean => operation.requestBody !== undefined;
 const takesInput = (operation: Operation): boolean =>
   hasBody(operation) || (operation.parameters ?? []).length > 0;
-/** Probes take nothing and ask for no key: they answer for failures themselves. */
-const isProbe = (operation: Operation): boolean => !isSecured(operation) && !takesInput(operation);
+/** Probes answer for failures themselves, and are never limited. */
+const isProbe = (operation: Operation): boolean =>
+  !isSecured(operation) && (operation.tags ?? []).some((tag) => tag === 'Probes' || tag === 'Health');
 
 /** Which failures an operation may answer with. The names are those of the shared responses in the document. */
 const FAILURES: Record<number, Failure> = {

@@ -22,7 +22,7 @@ export class HealthController {
     private readonly documents: HealthDocumentReader,
   ) {}
 
-  /** Tells in short whether the API and its database work. */
+  /** Tell in short whether the API and its database work. */
   @Get('health')
   @ProbeRoute()
   @ApiOkResponse({ type: Health, description: 'The API works.' })
@@ -33,7 +33,7 @@ export class HealthController {
     return health;
   }
 
-  /** Shows figures of the machine, the database and Redis. */
+  /** Get figures of the machine, the database and Redis. */
   @Get('health/metrics')
   @ProbeRoute()
   @ApiOkResponse({ type: HealthMetrics, description: 'The figures.' })
@@ -41,7 +41,7 @@ export class HealthController {
     return this.health.metrics();
   }
 
-  /** Shows the process, its database and its WebSocket sessions. */
+  /** Get the process, its database and its WebSocket sessions. */
   @Get('status')
   @ProbeRoute()
   @ApiOkResponse({ type: Status, description: 'The status.' })
@@ -49,7 +49,7 @@ export class HealthController {
     return this.health.status();
   }
 
-  /** Shows everything about the health of the API in one document. */
+  /** Get everything about the health of the API in one document. */
   @Get('api/health')
   @ProbeRoute()
   @ApiResponse({

@@ -16,7 +16,7 @@ const TEXT = { schema: { type: 'string' as const } };
 export class MetricsController {
   constructor(private readonly metrics: MetricsReader) {}
 
-  /** Shows the metrics of this process, for Prometheus or as JSON. */
+  /** Get the metrics of this process, for Prometheus or as JSON. */
   @Get()
   @Requires('read')
   @Bare()

@@ -19,7 +19,7 @@ const READINESS_CONTENT = {
 export class ProbesController {
   constructor(private readonly probes: ReadinessReader) {}
 
-  /** Tells whether the process is alive. */
+  /** Tell whether the process is alive. */
   @Get('live')
   @ProbeRoute()
   @ApiOkResponse({ type: Liveness, description: 'The process runs.' })
@@ -27,7 +27,7 @@ export class ProbesController {
     return this.probes.live();
   }
 
-  /** Tells whether the process should be sent work. */
+  /** Tell whether the process should be sent work. */
   @Get('ready')
   @ProbeRoute()
   @ApiResponse({ status: 200, description: 'Ready for work.', content: READINESS_CONTENT })
