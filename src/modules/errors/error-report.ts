@@ -51,6 +51,10 @@ const LEVELS: Readonly<Record<string, ErrorLevel>> = {
   verbose: 'debug',
 };
 
+/** All other texts are names and addresses, of one line. */
+const MANY_LINES: ReadonlySet<TextField> = new Set(['message', 'stack_trace']);
+const CONTROL = /\p{Cc}+/gu;
+
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([...Object.keys(MAX_LENGTHS), 'level', 'context']);
 
 /**
@@ -107,7 +111,8 @@ function readText(body: Record<string, unknown>, field: TextField, problems: Fie
     problems.push({ field, message: 'must be a string' });
     return null;
   }
-  return value.trim() === '' ? null : truncate(value, MAX_LENGTHS[field]);
+  const text = MANY_LINES.has(field) ? value : value.replace(CONTROL, ' ').trim();
+  return text.trim() === '' ? null : truncate(text, MAX_LENGTHS[field]);
 }
 
 function readContext(body: Record<string, unknown>, problems: FieldProblem[]): Record<string, unknown> {

@@ -11,7 +11,7 @@ import type {
 } from './dto/error.dto.js';
 import type { ListErrorsQuery } from './dto/list-errors.dto.js';
 import { errorNotFound } from './error-not-found.js';
-import { orderBy, type Sql, whereOf } from './list-errors.sql.js';
+import { orderBy, type Selection, selectionOf } from './list-errors.sql.js';
 import { ERROR_COLUMNS, type ErrorRow, toErrorDto } from './stored-error.js';
 
 /** Totals are counted up to here; above, the database’s estimate is good enough and costs nothing. */
@@ -31,10 +31,10 @@ export class ErrorsReader {
   constructor(private readonly dataSource: DataSource) {}
 
   async list(query: ListErrorsQuery): Promise<ErrorListDto> {
-    const where = whereOf(query);
+    const selection = selectionOf(query);
     const [errors, { total, isEstimate }] = await Promise.all([
-      this.page(where, query),
-      this.total('errors', where),
+      this.page(selection, query),
+      this.total(selection),
     ]);
     return { errors, total_is_estimate: isEstimate, ...pageInfo(total, query) };
   }
@@ -59,14 +59,14 @@ export class ErrorsReader {
     });
   }
 
-  /** What changed since a time, oldest first: opened, back again, resolved. At most so many of each. */
+  /** What was opened, came back or was resolved at that time or later, oldest first; the newest when there are more. */
   async changedSince(
     column: 'first_seen' | 'regressed_at' | 'resolved_at',
     since: Date,
     limit: number,
   ): Promise<ErrorDto[]> {
     const rows = await this.dataSource.query<ErrorRow[]>(
-      `SELECT * FROM (SELECT ${ERROR_COLUMNS} FROM errors WHERE ${column} > $1 ORDER BY ${column} DESC LIMIT $2) AS newest
+      `SELECT * FROM (SELECT ${ERROR_COLUMNS} FROM errors WHERE ${column} >= $1 ORDER BY ${column} DESC LIMIT $2) AS newest
        ORDER BY ${column}`,
       [since, limit],
     );
@@ -85,7 +85,7 @@ export class ErrorsReader {
 
   /** Newest first. @throws CodedException `ERROR_NOT_FOUND` */
   async occurrences(id: string, query: PagingQuery): Promise<ErrorOccurrenceListDto> {
-    const where = { text: 'error_id = $1', values: [id] };
+    const selection = { from: 'error_occurrences', where: 'error_id = $1', values: [id] };
     const [occurrences, { total, isEstimate }] = await Promise.all([
       this.dataSource.query<ErrorOccurrenceDto[]>(
         `SELECT id, received_at, level, message, stack_trace, context, environment, user_agent, ip_address, url
@@ -93,33 +93,36 @@ export class ErrorsReader {
          ORDER BY received_at DESC, id DESC LIMIT $2 OFFSET $3`,
         [id, query.limit, query.offset],
       ),
-      this.total('error_occurrences', where),
+      this.total(selection),
     ]);
     // Occurrences expire, the error stays: an empty page needs a second look.
     if (total === 0) await this.get(id);
     return { occurrences, total_is_estimate: isEstimate, ...pageInfo(total, query) };
   }
 
-  private page(where: Sql, { sort, limit, offset }: ListErrorsQuery): Promise<ErrorSummaryDto[]> {
-    const next = where.values.length + 1;
+  private page(
+    { from, where, values }: Selection,
+    { sort, limit, offset }: ListErrorsQuery,
+  ): Promise<ErrorSummaryDto[]> {
+    const next = values.length + 1;
     return this.dataSource.query<ErrorSummaryDto[]>(
-      `SELECT ${SUMMARY_COLUMNS} FROM errors WHERE ${where.text}
+      `SELECT ${SUMMARY_COLUMNS} FROM ${from} WHERE ${where}
        ORDER BY ${orderBy(sort)} LIMIT $${next} OFFSET $${next + 1}`,
-      [...where.values, limit, offset],
+      [...values, limit, offset],
     );
   }
 
   /** Exact up to {@link EXACT_TOTAL}; above, the planner’s estimate: the cost of a list must not grow with what is stored. */
-  private async total(table: 'errors' | 'error_occurrences', where: Sql): Promise<Total> {
+  private async total({ from, where, values }: Selection): Promise<Total> {
     const [row] = await this.dataSource.query<{ count: number }[]>(
-      `SELECT count(*)::int AS count FROM (SELECT FROM ${table} WHERE ${where.text} LIMIT ${EXACT_TOTAL + 1}) AS counted`,
-      where.values,
+      `SELECT count(*)::int AS count FROM (SELECT FROM ${from} WHERE ${where} LIMIT ${EXACT_TOTAL + 1}) AS counted`,
+      values,
     );
     const counted = row!.count;
     if (counted <= EXACT_TOTAL) return { total: counted, isEstimate: false };
     const [plan] = await this.dataSource.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }[]>(
-      `EXPLAIN (FORMAT JSON) SELECT FROM ${table} WHERE ${where.text}`,
-      where.values,
+      `EXPLAIN (FORMAT JSON) SELECT FROM ${from} WHERE ${where}`,
+      values,
     );
     return { total: Math.max(counted, plan!['QUERY PLAN'][0].Plan['Plan Rows']), isEstimate: true };
   }

@@ -6,14 +6,15 @@ export type ErrorFilter = Pick<
   'level' | 'source' | 'environment' | 'resolved' | 'search' | 'from' | 'to'
 >;
 
-/** A piece of SQL with the values of its `$1`, `$2`… */
-export interface Sql {
-  text: string;
+/** What a list is taken from, with the values of its `$1`, `$2`… */
+export interface Selection {
+  from: string;
+  where: string;
   values: unknown[];
 }
 
 /** Where a search text without a trigram is looked for: no index helps with it. */
-const RECENT = 10_000;
+const RECENT_ERRORS = '(SELECT * FROM errors ORDER BY last_seen_minute DESC LIMIT 10000) AS errors';
 const HAS_TRIGRAM = /[\p{L}\p{N}]{3}/u;
 const MINUTE = `'00:01:00', $, '2000-01-01 00:00:00+00'`;
 
@@ -40,8 +41,8 @@ export function orderBy(sort: ErrorSort): string {
   return ORDERS[sort];
 }
 
-/** The condition for a filter; `true` when there is none. */
-export function whereOf(filter: ErrorFilter): Sql {
+/** The rows that a filter lets through. */
+export function selectionOf(filter: ErrorFilter): Selection {
   const values: unknown[] = [];
   const conditions: string[] = [];
   const add = (condition: string, value: unknown): void => {
@@ -52,18 +53,15 @@ export function whereOf(filter: ErrorFilter): Sql {
   if (filter.source !== undefined) add('source = $', filter.source);
   if (filter.resolved !== undefined) add('resolved = $', filter.resolved);
   if (filter.environment !== undefined) add('environments @> ARRAY[$]::text[]', filter.environment);
-  if (filter.search !== undefined) {
-    add(`message ILIKE $`, `%${escapeLike(filter.search)}%`);
-    if (!HAS_TRIGRAM.test(filter.search)) conditions.push(amongRecent());
-  }
+  if (filter.search !== undefined) add('message ILIKE $', `%${escapeLike(filter.search)}%`);
   // The index holds minutes, hence the second condition of each bound.
   if (filter.from) add(`last_seen >= $ AND last_seen_minute >= date_bin(${MINUTE})`, filter.from);
   if (filter.to) add('last_seen < $ AND last_seen_minute <= $', filter.to);
-  return { text: conditions.length > 0 ? conditions.join(' AND ') : 'true', values };
-}
-
-function amongRecent(): string {
-  return `id IN (SELECT id FROM errors ORDER BY last_seen_minute DESC LIMIT ${RECENT})`;
+  return {
+    from: filter.search !== undefined && !HAS_TRIGRAM.test(filter.search) ? RECENT_ERRORS : 'errors',
+    where: conditions.length > 0 ? conditions.join(' AND ') : 'true',
+    values,
+  };
 }
 
 function escapeLike(text: string): string {

@@ -31,15 +31,21 @@ export function normaliseMessage(message: string): string {
 /** The first non-empty lines of a text, trimmed and cut. Does not split the rest. */
 export function firstLines(text: string, count: number): string[] {
   const lines: string[] = [];
-  let start = 0;
-  while (lines.length < count && start <= text.length) {
+  let start = skipSpace(text, 0);
+  while (lines.length < count && start < text.length) {
     const end = text.indexOf('\n', start);
     const stop = end === -1 ? text.length : end;
-    const line = stop > start ? text.slice(start, Math.min(stop, start + LINE_LENGTH)).trim() : '';
+    const line = text.slice(start, Math.min(stop, start + LINE_LENGTH)).trim();
     if (line !== '') lines.push(line);
-    start = stop + 1;
+    start = skipSpace(text, stop);
   }
   return lines;
+}
+
+function skipSpace(text: string, from: number): number {
+  let index = from;
+  while (text.charCodeAt(index) <= 0x20) index++;
+  return index;
 }
 
 /**

@@ -38,8 +38,8 @@ const urlUser: Rule = {
   redact: (text) => text.replace(URL_USER, `$1${FILTERED}@`),
 };
 
-const BEARER = /\b(bearer)\s{1,4}(?=[\w.~+/-]{0,64}[\d.])[\w.~+/-]{8,4096}=*/gi;
-const BASIC = /\b(basic)\s{1,4}([\w+/-]{8,1024}={0,2})/gi;
+const BEARER = /(?<![a-z])(bearer)\s{1,4}(?=[\w.~+/-]{0,64}[\d.])[\w.~+/-]{8,4096}=*/gi;
+const BASIC = /(?<![a-z])(basic)\s{1,4}([\w+/-]{8,1024}={0,2})/gi;
 const KNOWN_TOKEN =
   /\b(?:eyJ[\w-]{8,2048}\.[\w-]{8,4096}(?:\.[\w-]{0,2048})?|AKIA[A-Z\d]{16}|gh[pousr]_\w{20,255}|xox[abprs]-[\w-]{10,255}|[rs]k_(?:live|test)_\w{10,255}|wk_live_\w{20,64})/g;
 const authorisation: Rule = {
@@ -58,22 +58,38 @@ function isUserAndPassword(base64: string): boolean {
 }
 
 /** `password=x`, and the parameters of a URL. */
-const ASSIGNED = /(?<![\w.-])([\w.-]{1,64})=("[^"]{0,512}"|'[^']{0,512}'|[^\s&;,"'<>()]{1,4096})/g;
+const ASSIGNED_KEY = /(?<![\w.-])([\w.-]{1,64})=/g;
+const ASSIGNED_VALUE = /"[^"]{0,4096}"|'[^']{0,4096}'|[^\s&;,"'<>()]{1,4096}/y;
 const assigned: Rule = {
   mayApply: (text) => text.includes('='),
-  redact: (text) =>
-    text.replace(ASSIGNED, (match, key: string) => (isSensitiveKey(key) ? `${key}=${FILTERED}` : match)),
+  redact: (text) => redactAfterKeys(text, ASSIGNED_KEY, ASSIGNED_VALUE),
 };
 
 /** `"password": "x"` in JSON, and what other languages print for it. */
-const PROPERTY = /(["'])([\w.-]{1,64})\1(\s?(?::|=>)\s?)(?:"[^"]{0,4096}"|'[^']{0,4096}'|-?\d{1,32})/g;
+const PROPERTY_KEY = /["']([\w.-]{1,64})["']\s?(?::|=>)\s?/g;
+const PROPERTY_VALUE = /"[^"]{0,4096}"|'[^']{0,4096}'|[\w.+-]{1,4096}/y;
 const property: Rule = {
   mayApply: (text) => /["']\s?(?::|=>)/.test(text),
-  redact: (text) =>
-    text.replace(PROPERTY, (match, quote: string, key: string, colon: string) =>
-      isSensitiveKey(key) ? `${quote}${key}${quote}${colon}${quote}${FILTERED}${quote}` : match,
-    ),
+  redact: (text) => redactAfterKeys(text, PROPERTY_KEY, PROPERTY_VALUE),
 };
+
+/** Replaces the values that follow sensitive keys. Other values are looked through for keys of their own. */
+function redactAfterKeys(text: string, keys: RegExp, values: RegExp): string {
+  let kept = '';
+  let from = 0;
+  keys.lastIndex = 0;
+  for (let match = keys.exec(text); match; match = keys.exec(text)) {
+    if (!isSensitiveKey(match[1]!)) continue;
+    values.lastIndex = keys.lastIndex;
+    const value = values.exec(text)?.[0];
+    if (value === undefined) continue;
+    const quote = value.startsWith('"') || value.startsWith("'") ? value[0]! : '';
+    kept += text.slice(from, keys.lastIndex) + quote + FILTERED + quote;
+    from = keys.lastIndex + value.length;
+    keys.lastIndex = from;
+  }
+  return kept + text.slice(from);
+}
 
 const LONG_NUMBER = /\d(?:[ -]?\d){12}/;
 const CARD = /(?<![\d.-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\d-])/g;

@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { performance } from 'node:perf_hooks';
+import { isCardNumber, redactMessage, redactValue } from './redact-text.js';
+
+describe('redactMessage', () => {
+  it.each([
+    ['User bob@example.com not found', 'User [email] not found'],
+    ['paid with 4111 1111 1111 1111 ok', 'paid with [card] ok'],
+    ['card 378282246310005', 'card [card]'],
+    ['to DE89 3704 0044 0532 0130 00 now', 'to [iban] now'],
+    ['to GB82WEST12345698765432', 'to [iban]'],
+    ['ssn 078-05-1120', 'ssn [ssn]'],
+    ['Authorization: Bearer abc.def-123456', 'Authorization: Bearer [Filtered]'],
+    ['4111111111111111bearer abc123def456', '[card]bearer [Filtered]'],
+    ['Authorization: Basic dXNlcjpwYXNz', 'Authorization: Basic [Filtered]'],
+    ['postgres://user:p@ss@db:5432/x', 'postgres://[Filtered]@db:5432/x'],
+    ['GET /x?token=abc&a=1&password="x y"', 'GET /x?token=[Filtered]&a=1&password="[Filtered]"'],
+    [
+      `{"password": "hun", 'api_key' => 'zz', "pin":1234}`,
+      `{"password": "[Filtered]", 'api_key' => '[Filtered]', "pin":[Filtered]}`,
+    ],
+    ['q=password=a=b&c=1', 'q=password=[Filtered]&c=1'],
+    ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig', 'jwt [Filtered]'],
+    ['key AKIAIOSFODNN7EXAMPLE', 'key [Filtered]'],
+    ['key sk_live_4eC39HqLyjWDarjtT1zdp7dc', 'key [Filtered]'],
+    ['a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b', 'a [pem] b'],
+    ['a -----BEGIN CERTIFICATE-----\ncut off', 'a [pem]'],
+  ])('%s → %s', (text, redacted) => {
+    expect(redactMessage(text)).toBe(redacted);
+  });
+
+  it.each([
+    'Bearer authentication required',
+    'Basic authentication failed',
+    'order 2000000000000002 and 1732331472123',
+    'order 4111111111111112',
+    'author=bob authority=x page=2',
+    'fn@https://host.example.com/a.js:1:2',
+    'at x (/app/node_modules/.pnpm/foo@1.2.3/index.js:1:2)',
+    'AB12 CDEF 3456 7890 is no account',
+    'range 900-20-3000 and 2026-11-23 10:11:12.123456',
+    'https://example.com:8080/a@b?c=d',
+  ])('leaves %s', (text) => {
+    expect(redactMessage(text)).toBe(text);
+  });
+
+  it('leaves e-mail addresses in values of the context', () => {
+    expect(redactValue('bob@example.com 4111111111111111')).toBe('bob@example.com [card]');
+  });
+
+  it('lets no secret through, wherever it stands', () => {
+    const secret = fc.constantFrom(
+      '4111111111111111',
+      'DE89370400440532013000',
+      '078-05-1120',
+      'bob@example.com',
+      'Bearer s3cr3t-t0k3n',
+      'mysql://root:hunter2@db/x',
+      'password=hunter2',
+    );
+    const word = fc.constantFrom('a', 'the', 'failed:', '(', '[x]', 'für', '日本', '🙂', '\n');
+    fc.assert(
+      fc.property(fc.array(word), secret, fc.array(word), (before, value, after) => {
+        const redacted = redactMessage([...before, value, ...after].join(' '));
+        for (const part of ['4111', '3704', '1120', 'bob@', 's3cr3t', 'hunter2'])
+          expect(redacted).not.toContain(part);
+        for (const kept of [...before, ...after]) expect(redacted).toContain(kept);
+      }),
+    );
+  });
+
+  it('never throws, and changes nothing the second time', () => {
+    const part = fc.constantFrom(
+      'a',
+      '1',
+      '-',
+      '=',
+      '"',
+      "'",
+      ':',
+      '@',
+      '.',
+      ' ',
+      '://',
+      'bearer ',
+      '-----BEGIN ',
+      '-----END ',
+      '-----',
+      'password',
+      '4111111111111111',
+      '\ud800',
+      '\0',
+    );
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.array(part, { maxLength: 80 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(text, (given) => {
+        const once = redactMessage(given);
+        expect(redactMessage(once)).toBe(once);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('takes time linear to its input: a megabyte of anything within 250 ms', () => {
+    const units = [
+      '1 ',
+      '1',
+      '1-',
+      'a=',
+      '://a:',
+      'bearer ',
+      '-----BEGIN ',
+      '-----BEGIN A-----END ',
+      'AB12 ',
+      'a@',
+      'a.',
+      '"a":',
+      '"a":"',
+      'eyJ',
+      '1-11-1',
+      '="',
+      'basic a',
+      'DE89 3704 ',
+      'eyJaaaaaaaa.',
+      'a@a.',
+    ];
+    for (const unit of units) {
+      const started = performance.now();
+      redactMessage(unit.repeat(Math.ceil(1e6 / unit.length)));
+      expect({ unit, quick: performance.now() - started < 250 }).toEqual({ unit, quick: true });
+    }
+  });
+});
+
+describe('isCardNumber', () => {
+  it.each([
+    '4111111111111111',
+    '5555555555554444',
+    '2223003122003222',
+    '378282246310005',
+    '6011111111111117',
+    '3530111333300000',
+    '30569309025904',
+  ])('%s is one', (number) => {
+    expect(isCardNumber(number)).toBe(true);
+  });
+
+  it.each(['4111111111111112', '1111111111111117', '411111111111', '9999999999999995'])(
+    '%s is none',
+    (number) => {
+      expect(isCardNumber(number)).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,87 @@
+import { DataSource } from 'typeorm';
+import type { Principal } from '../../../src/common/access.js';
+import { Clock } from '../../../src/common/clock.js';
+import { dataSourceOptions } from '../../../src/database/data-source.js';
+import { ensurePartitions } from '../../../src/database/partitions.js';
+import type { ReportedErrorDto } from '../../../src/modules/errors/dto/error.dto.js';
+import { ErrorStore } from '../../../src/modules/errors/error-store.js';
+import { ErrorWriter } from '../../../src/modules/errors/error-writer.js';
+import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
+import { ErrorsService, type ReportOrigin } from '../../../src/modules/errors/errors.service.js';
+import { IdempotencyLedger } from '../../../src/modules/errors/idempotency-ledger.js';
+import { Bus } from '../../../src/realtime/bus.js';
+import type { BusEvent, BusEvents } from '../../../src/realtime/events.js';
+
+/** A bus that goes nowhere and remembers. */
+export class RecordingBus extends Bus {
+  readonly connected = true;
+  readonly published: { event: BusEvent; ids: string[] }[] = [];
+
+  publish<Event extends BusEvent>(event: Event, payload: BusEvents[Event]): Promise<void> {
+    this.published.push({ event, ids: (payload as { ids: string[] }).ids });
+    return Promise.resolve();
+  }
+
+  on(): void {}
+  onReconnect(): void {}
+
+  idsOf(event: BusEvent): string[] {
+    return this.published.flatMap((message) => (message.event === event ? message.ids : []));
+  }
+}
+
+/** A clock that tests set. */
+export class SetClock extends Clock {
+  constructor(public time = new Date()) {
+    super();
+  }
+
+  override now(): Date {
+    return this.time;
+  }
+}
+
+/** A key that may report, for these sources only when there are any. */
+export function reportingKey(id: string, sources: readonly string[] = []): Principal {
+  return { kind: 'api_key', id, name: 'test', rights: new Set(['report']), sources };
+}
+
+const PRINCIPAL = reportingKey('11111111-1111-7111-8111-111111111111');
+
+/** What one API process holds for errors, with a pool of its own. */
+export class ErrorsProcess {
+  readonly bus = new RecordingBus();
+  readonly writer: ErrorWriter;
+  readonly service: ErrorsService;
+  readonly reader: ErrorsReader;
+
+  private constructor(
+    readonly dataSource: DataSource,
+    clock: Clock,
+  ) {
+    const store = new ErrorStore(dataSource, new IdempotencyLedger(), clock);
+    this.writer = new ErrorWriter(store, dataSource, this.bus, clock);
+    this.service = new ErrorsService(this.writer, dataSource, this.bus, clock);
+    this.reader = new ErrorsReader(dataSource);
+  }
+
+  static async start(url: string, clock: Clock = new Clock()): Promise<ErrorsProcess> {
+    const dataSource = await new DataSource(dataSourceOptions(url, 5)).initialize();
+    await ensurePartitions(dataSource, clock.now());
+    return new ErrorsProcess(dataSource, clock);
+  }
+
+  report(body: unknown, origin: Partial<ReportOrigin> = {}): Promise<ReportedErrorDto> {
+    return this.service.report(body, { principal: PRINCIPAL, ...origin });
+  }
+
+  /** All at once, so that they share flushes. */
+  reportAll(bodies: readonly unknown[]): Promise<ReportedErrorDto[]> {
+    return Promise.all(bodies.map((body) => this.report(body)));
+  }
+
+  async stop(): Promise<void> {
+    await this.writer.beforeApplicationShutdown();
+    await this.dataSource.destroy();
+  }
+}

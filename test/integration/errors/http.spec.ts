@@ -1,0 +1,171 @@
+import type { INestApplication } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import { json, type NextFunction, type Response } from 'express';
+import type { AddressInfo } from 'node:net';
+import type { AuthorisedRequest } from '../../../src/common/http/current-principal.js';
+import { EnvelopeInterceptor } from '../../../src/common/http/envelope.interceptor.js';
+import { ExceptionToEnvelopeFilter } from '../../../src/common/http/exception.filter.js';
+import { VALIDATION_PIPE } from '../../../src/common/http/validation.js';
+import { ErrorsController } from '../../../src/modules/errors/errors.controller.js';
+import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
+import { ErrorsService } from '../../../src/modules/errors/errors.service.js';
+import { ApiClient } from '../../support/api-client.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { ErrorsProcess, reportingKey } from './errors-process.js';
+
+/** The routes over HTTP, behind what the API puts around every controller; a caller is let in without asking. */
+describe('/api/errors', () => {
+  let database: TestDatabase;
+  let errors: ErrorsProcess;
+  let app: INestApplication;
+  let client: ApiClient;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    errors = await ErrorsProcess.start(database.url);
+    const module = await Test.createTestingModule({
+      controllers: [ErrorsController],
+      providers: [
+        { provide: ErrorsService, useValue: errors.service },
+        { provide: ErrorsReader, useValue: errors.reader },
+      ],
+    }).compile();
+    app = module.createNestApplication({ bodyParser: false, logger: false });
+    app.use(json(), (request: AuthorisedRequest, _: Response, next: NextFunction) => {
+      request.principal = reportingKey(
+        '44444444-4444-7444-8444-444444444444',
+        request.headers['x-only']?.toString().split(','),
+      );
+      next();
+    });
+    app.useGlobalPipes(VALIDATION_PIPE);
+    app.useGlobalInterceptors(new EnvelopeInterceptor(app.get(Reflector)));
+    app.useGlobalFilters(new ExceptionToEnvelopeFilter());
+    await app.listen(0, '127.0.0.1');
+    client = new ApiClient(`http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`);
+  });
+  afterAll(async () => {
+    await app.close();
+    await errors.stop();
+    await database.drop();
+  });
+
+  it('takes a report in and answers 201 with the whole error', async () => {
+    const { status, body } = await client.post(
+      '/api/errors',
+      { message: 'Over HTTP', extra: 1 },
+      { 'User-Agent': 'test/1' },
+    );
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      status: 'success',
+      data: {
+        message: 'Over HTTP',
+        level: 'error',
+        source: 'default',
+        context: { extra: 1 },
+        user_agent: 'test/1',
+        ip_address: '127.0.0.1',
+        count: 1,
+        outcome: 'new',
+        last_seen: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+    });
+  });
+
+  it('honours Idempotency-Key', async () => {
+    const ask = () => client.post('/api/errors', { message: 'Once' }, { 'Idempotency-Key': 'abc' });
+    expect((await ask()).body.data).toMatchObject({ count: 1, outcome: 'new' });
+    expect((await ask()).body.data).toMatchObject({ count: 1, outcome: 'repeated' });
+  });
+
+  it('leads an error from its report to its end', async () => {
+    const { id, fingerprint } = (await client.post('/api/errors', { message: 'Lives', source: 'life' })).body
+      .data;
+    expect((await client.get('/api/errors?source=life')).body.data).toMatchObject({
+      errors: [{ id, count: 1 }],
+      total: 1,
+      page: 1,
+      limit: 50,
+    });
+    expect((await client.get(`/api/errors/${id}/grouping`)).body.data).toMatchObject({
+      id,
+      fingerprint,
+      version: 1,
+    });
+    expect((await client.get(`/api/errors/${id}/occurrences?limit=1`)).body.data).toMatchObject({
+      total: 1,
+      limit: 1,
+    });
+    expect((await client.put(`/api/errors/${id}/resolve`)).body.data).toEqual({ status: 'resolved' });
+    expect((await client.get(`/api/errors/${id}`)).body.data).toMatchObject({ id, resolved: true });
+    expect((await client.get('/api/errors?source=life&resolved=false')).body.data.errors).toEqual([]);
+    expect((await client.put(`/api/errors/${id}/unresolve`)).body.data).toEqual({ status: 'unresolved' });
+    expect(await client.delete(`/api/errors/${id}`)).toMatchObject({ status: 204, body: '' });
+    expect(await client.get(`/api/errors/${id}`)).toMatchObject({
+      status: 404,
+      body: { status: 'error', code: 'ERROR_NOT_FOUND' },
+    });
+  });
+
+  it.each([
+    ['limit', 'limit=abc'],
+    ['limit', 'limit=0'],
+    ['limit', 'limit=101'],
+    ['offset', 'offset=-1'],
+    ['level', 'level=fatal'],
+    ['level', 'level=error&level=info'],
+    ['resolved', 'resolved=maybe'],
+    ['sort', 'sort=count'],
+    ['search', 'search='],
+    ['from', 'from=yesterday'],
+    ['to', 'to=2026-99-99'],
+    ['colour', 'colour=red'],
+  ])('refuses a list with a bad %s: %s', async (field, query) => {
+    const { status, body } = await client.get(`/api/errors?${query}`);
+    expect(status).toBe(400);
+    expect(body.code).toBe('VALIDATION_FAILED');
+    expect(new Set(body.details.map((problem: { field: string }) => problem.field))).toEqual(
+      new Set([field]),
+    );
+  });
+
+  it.each([
+    ['no message', {}, 'message'],
+    ['a message that is no text', { message: 5 }, 'message'],
+    ['an unknown level', { message: 'x', level: 'loud' }, 'level'],
+    ['a context that is no object', { message: 'x', context: 'y' }, 'context'],
+    ['a list', [], 'body'],
+  ])('refuses a report with %s', async (_, report, field) => {
+    const { status, body } = await client.post('/api/errors', report);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ status: 'error', code: 'VALIDATION_FAILED', details: [{ field }] });
+  });
+
+  it('refuses a source that the key is not for', async () => {
+    const { status, body } = await client.post(
+      '/api/errors',
+      { message: 'x', source: 'api' },
+      { 'X-Only': 'web' },
+    );
+    expect(status).toBe(403);
+    expect(body).toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  it.each([
+    ['GET', ''],
+    ['GET', '/occurrences'],
+    ['GET', '/grouping'],
+    ['PUT', '/resolve'],
+    ['PUT', '/unresolve'],
+    ['DELETE', ''],
+  ])('%s …%s refuses an id that is none, and knows when there is no such error', async (method, path) => {
+    expect(await client.send(method, `/api/errors/42${path}`)).toMatchObject({
+      status: 400,
+      body: { details: [{ field: 'id' }] },
+    });
+    const unknown = await client.send(method, `/api/errors/00000000-0000-7000-8000-000000000000${path}`);
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'ERROR_NOT_FOUND' } });
+  });
+});
