@@ -29,7 +29,7 @@ export interface ClaimOptions {
  * beyond an interval and two beats of delay; up to that the check is merely late. A check that lies off the grid, a
  * first one or a quick repeat, stands for any slot up to now.
  */
-const CLAIM = `
+export const CLAIM = `
   WITH given AS (SELECT $1::bigint AS now, $2::bigint AS beat),
   due AS (
     SELECT s.endpoint_id, (extract(epoch FROM s.next_check_at) * 1000)::bigint AS due,

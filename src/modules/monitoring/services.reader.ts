@@ -30,10 +30,12 @@ interface UptimeRow {
   up_30d: number;
   known_30d: number;
   outages: number;
-  last_outage: Date | null;
-  last_outage_end: Date | null;
   down_now: boolean;
-  measured_since: Date | null;
+  /** Start of the last outage that touches the 30 days. */
+  last_outage: Date | null;
+  /** The outage that ended last, however long ago. Read backwards along an index: it is near. */
+  last_ended: { started_at: string; ended_at: string } | null;
+  watched_since: Date | null;
 }
 
 const day = uptimeSums('$2::timestamptz', '$1::timestamptz');
@@ -56,15 +58,16 @@ const sums = {
 };
 const OUTAGE = `i.state IN ('major_outage', 'partial_outage')`;
 
-const UPTIME = `
+export const UPTIME = `
   SELECT ${sums.day.up} AS up_24h, ${sums.day.known} AS known_24h,
     ${sums.week.up} AS up_7d, ${sums.week.known} AS known_7d,
     ${sums.month.up} AS up_30d, ${sums.month.known} AS known_30d,
     (count(*) FILTER (WHERE ${OUTAGE} AND i.started_at >= $4))::int AS outages,
     coalesce(bool_or(${OUTAGE} AND i.ended_at IS NULL), false) AS down_now,
-    (SELECT max(i.started_at) FROM endpoint_state_intervals i WHERE ${OUTAGE}) AS last_outage,
-    (SELECT max(i.ended_at) FROM endpoint_state_intervals i WHERE ${OUTAGE}) AS last_outage_end,
-    (SELECT min(i.started_at) FROM endpoint_state_intervals i WHERE i.state <> 'unknown') AS measured_since
+    max(i.started_at) FILTER (WHERE ${OUTAGE}) AS last_outage,
+    (SELECT jsonb_build_object('started_at', i.started_at, 'ended_at', i.ended_at) FROM endpoint_state_intervals i
+     WHERE ${OUTAGE} AND i.ended_at IS NOT NULL ORDER BY i.ended_at DESC LIMIT 1) AS last_ended,
+    (SELECT min(created_at) FROM endpoints) AS watched_since
   FROM ${intervalsSince('$4::timestamptz')} i`;
 
 /** The health of everything, in the words of the reference. */
@@ -95,15 +98,16 @@ export class ServicesReader {
     const now = this.clock.now();
     const windows = [1, 7, 30].map((days) => new Date(now.getTime() - days * DAY_MS));
     const [row] = await this.dataSource.query<[UptimeRow]>(UPTIME, [now, ...windows]);
-    const since = row.last_outage_end ?? row.measured_since;
-    const hours = row.down_now || !since ? 0 : (now.getTime() - since.getTime()) / HOUR_MS;
+    const since = row.last_ended ? new Date(row.last_ended.ended_at) : row.watched_since;
+    const isUp = !row.down_now && row.known_30d > 0;
+    const hours = isUp && since ? (now.getTime() - since.getTime()) / HOUR_MS : 0;
     return {
       current_uptime_hours: Math.round(hours * 10) / 10,
       uptime_percent_24h: uptimePercent(row.up_24h, row.known_24h),
       uptime_percent_7d: uptimePercent(row.up_7d, row.known_7d),
       uptime_percent_30d: uptimePercent(row.up_30d, row.known_30d),
       incidents_count: row.outages,
-      last_downtime: row.last_outage,
+      last_downtime: row.last_outage ?? (row.last_ended ? new Date(row.last_ended.started_at) : null),
     };
   }
 }

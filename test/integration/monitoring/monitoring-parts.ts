@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { v7 } from 'uuid';
 import { Clock } from '../../../src/common/clock.js';
@@ -18,6 +19,9 @@ import type { JobQueue } from '../../../src/queues/job-queue.js';
 import type { CheckSlot } from '../../../src/queues/jobs.js';
 import type { Bus } from '../../../src/realtime/bus.js';
 import type { ServiceStatusChange } from '../../../src/realtime/events.js';
+
+// The tests bring about what a healthy day does not have.
+Logger.overrideLogger(['error', 'fatal']);
 
 /** A clock that tests move. Starts at the real time: partitions exist only around it. */
 export class TestClock extends Clock {

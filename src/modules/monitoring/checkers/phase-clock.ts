@@ -13,7 +13,7 @@ export class PhaseClock {
   private last = this.started;
 
   get elapsed(): number {
-    return performance.now() - this.started;
+    return rounded(performance.now() - this.started);
   }
 
   /** Begins a hop: time between hops belongs to no phase. */
@@ -25,8 +25,13 @@ export class PhaseClock {
   /** Ends a phase now. */
   mark(phase: keyof Phases, next: Stage): void {
     const now = performance.now();
-    this.phases[phase] = (this.phases[phase] ?? 0) + now - this.last;
+    this.phases[phase] = rounded((this.phases[phase] ?? 0) + now - this.last);
     this.last = now;
     this.stage = next;
   }
+}
+
+/** To a microsecond: more digits would be noise. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1_000) / 1_000;
 }

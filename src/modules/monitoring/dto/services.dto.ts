@@ -44,7 +44,7 @@ export class ServicesDto {
 
 /** Uptime of all endpoints together. */
 export class UptimeDto {
-  /** Hours since the last outage of any endpoint ended, or since measuring began; 0 during one. */
+  /** Hours since the last outage of any endpoint ended, or since the first was watched; 0 during one. */
   current_uptime_hours!: number;
 
   /** Share of the measured time of the last 24 hours; null when none was measured. */

@@ -1,0 +1,273 @@
+import { ApiClient } from '../../support/api-client.js';
+import { ApiUnderTest } from './api-under-test.js';
+import { type LocalServer, startHttp } from './local-server.js';
+
+const ENDPOINTS = '/health/api/endpoints';
+const NOWHERE = '01890000-0000-7000-8000-000000000000';
+
+describe('the API of endpoints', () => {
+  let api: ApiUnderTest;
+  let client: ApiClient;
+  let reader: ApiClient;
+  let target: LocalServer;
+  let seen: Record<string, string | string[] | undefined>[] = [];
+
+  beforeAll(async () => {
+    target = await startHttp((request, response) => {
+      seen.push(request.headers);
+      response.end('ok');
+    });
+    api = await ApiUnderTest.start();
+    client = api.writer;
+    reader = api.reader;
+  });
+  afterAll(async () => {
+    await api.stop();
+    await target.close();
+  });
+  beforeEach(async () => {
+    seen = [];
+    await api.database.dataSource.query('TRUNCATE endpoints, checks CASCADE');
+  });
+
+  const create = async (settings: object) => {
+    const { status, body } = await client.post(ENDPOINTS, settings);
+    expect({ status, error: body.error }).toEqual({ status: 201, error: undefined });
+    return body.data;
+  };
+  const patch = (id: string, changes: object) =>
+    client.send('PATCH', `${ENDPOINTS}/${id}`, JSON.stringify(changes));
+
+  describe('endpoints', () => {
+    it('are created with defaults, exactly in the shape of the contract', async () => {
+      const before = Date.now();
+      const made = await create({ name: 'API Root', url: 'https://example.org/' });
+      expect(made).toEqual({
+        id: expect.any(String),
+        name: 'API Root',
+        group: null,
+        kind: 'http',
+        url: 'https://example.org/',
+        method: 'GET',
+        headers: {},
+        body: null,
+        auth: null,
+        interval: '1m',
+        timeout: '10s',
+        expected_status_codes: ['200-299'],
+        retries: 1,
+        retry_interval: '10s',
+        failure_threshold: 2,
+        recovery_threshold: 1,
+        degraded_threshold_ms: null,
+        assertions: [],
+        follow_redirects: 5,
+        verify_tls: true,
+        regions: [],
+        quorum: 'majority',
+        depends_on: [],
+        tags: [],
+        public: true,
+        enabled: true,
+        status: 'unknown',
+        last_checked: null,
+        response_time_ms: null,
+        uptime_percent_24h: null,
+        next_check_at: expect.any(String),
+        created_at: expect.any(String),
+        updated_at: expect.any(String),
+      });
+      expect(Date.parse(made.next_check_at)).toBeGreaterThanOrEqual(before);
+      expect(Date.parse(made.next_check_at)).toBeLessThanOrEqual(Date.now());
+      expect((await reader.get(`${ENDPOINTS}/${made.id}`)).body.data).toEqual(made);
+    });
+
+    it('what was returned can be sent back', async () => {
+      const { id, ...made } = await create({
+        name: 'Shop',
+        url: 'https://example.org/',
+        headers: { 'X-Key': 'secret' },
+        auth: { type: 'bearer', token: 'secret' },
+        interval: '90s',
+        tags: ['a'],
+      });
+      const settings = Object.fromEntries(
+        Object.entries(made).filter(
+          ([key]) =>
+            !['status', 'last_checked', 'response_time_ms', 'uptime_percent_24h', 'next_check_at'].includes(
+              key,
+            ) && !key.endsWith('ed_at'),
+        ),
+      );
+      const { status, body } = await client.put(`${ENDPOINTS}/${id}`, settings);
+      expect(status).toBe(200);
+      expect(body.data).toMatchObject(settings);
+    });
+
+    it('are listed by name, in pages', async () => {
+      for (const name of ['c', 'a', 'b']) await create({ name, url: 'https://example.org/' });
+      const { body } = await reader.get(`${ENDPOINTS}?limit=2&offset=1`);
+      expect(body.data).toMatchObject({
+        total: 3,
+        page: 1,
+        limit: 2,
+        endpoints: [{ name: 'b' }, { name: 'c' }],
+      });
+      expect((await reader.get(`${ENDPOINTS}?limit=abc`)).body.code).toBe('VALIDATION_FAILED');
+      expect((await reader.get(`${ENDPOINTS}?limit=101`)).status).toBe(400);
+    });
+
+    it('change in part, or as a whole', async () => {
+      const { id } = await create({ name: 'Shop', url: 'https://example.org/', group: 'Web', retries: 3 });
+      expect((await patch(id, { interval: '5m' })).body.data).toMatchObject({
+        group: 'Web',
+        retries: 3,
+        interval: '5m',
+      });
+      const { body } = await client.put(`${ENDPOINTS}/${id}`, { name: 'Shop', url: 'https://example.org/' });
+      expect(body.data).toMatchObject({ group: null, retries: 1, interval: '1m' });
+    });
+
+    it('have names of their own', async () => {
+      await create({ name: 'Shop', url: 'https://example.org/' });
+      const { id } = await create({ name: 'Other', url: 'https://example.org/' });
+      for (const attempt of [
+        client.post(ENDPOINTS, { name: 'Shop', url: 'https://example.org/' }),
+        client.put(`${ENDPOINTS}/${id}`, { name: ' Shop ', url: 'https://example.org/' }),
+        patch(id, { name: 'Shop' }),
+      ]) {
+        expect(await attempt).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+      }
+    });
+
+    it('disappear when deleted', async () => {
+      const { id } = await create({ name: 'Shop', url: 'https://example.org/' });
+      expect((await client.delete(`${ENDPOINTS}/${id}`)).status).toBe(204);
+      for (const attempt of [
+        reader.get(`${ENDPOINTS}/${id}`),
+        reader.get(`${ENDPOINTS}/${id}/checks`),
+        client.delete(`${ENDPOINTS}/${id}`),
+        client.put(`${ENDPOINTS}/${id}`, { name: 'a', url: 'https://example.org/' }),
+        patch(id, {}),
+        client.post(`${ENDPOINTS}/${NOWHERE}/check`, {}),
+      ]) {
+        expect(await attempt).toMatchObject({ status: 404, body: { code: 'ENDPOINT_NOT_FOUND' } });
+      }
+    });
+
+    it('are not known while disabled, and due at once when enabled again', async () => {
+      const { id } = await create({ name: 'Shop', url: 'https://example.org/' });
+      await api.database.dataSource.query(`UPDATE endpoint_status SET status = 'operational'`);
+      expect((await patch(id, { enabled: false })).body.data).toMatchObject({
+        status: 'unknown',
+        next_check_at: null,
+      });
+      expect((await patch(id, { name: 'Renamed' })).body.data).toMatchObject({ next_check_at: null });
+      const { body } = await patch(id, { enabled: true });
+      expect(Date.now() - Date.parse(body.data.next_check_at)).toBeLessThan(5_000);
+      const open = await api.database.dataSource.query(
+        'SELECT state FROM endpoint_state_intervals WHERE ended_at IS NULL',
+      );
+      expect(open).toEqual([{ state: 'unknown' }]);
+    });
+
+    it('are due at once when what is checked changes, and not for a new label', async () => {
+      const { id } = await create({ name: 'Shop', url: 'https://example.org/' });
+      const later = new Date(Date.now() + 60_000);
+      await api.database.dataSource.query('UPDATE endpoint_status SET next_check_at = $1', [later]);
+      expect((await patch(id, { tags: ['x'], group: 'g', public: false })).body.data.next_check_at).toBe(
+        later.toISOString(),
+      );
+      const { body } = await patch(id, { url: 'https://example.org/other' });
+      expect(Date.parse(body.data.next_check_at)).toBeLessThan(later.getTime());
+    });
+
+    it.each([
+      ['nothing', {}, ['name', 'url']],
+      [
+        'null where there is no null',
+        { name: null, interval: null, enabled: null, headers: null },
+        ['name', 'interval', 'enabled', 'headers'],
+      ],
+      ['an unknown field', { foo: 1 }, ['foo']],
+      ['another protocol', { url: 'ftp://example.org/' }, ['url']],
+      ['credentials in the address', { url: 'http://me:secret@example.org/' }, ['url']],
+      ['an interval out of range', { interval: '500ms', timeout: '2m' }, ['interval', 'timeout']],
+      ['an interval that is no duration', { interval: 60 }, ['interval']],
+      ['no status codes', { expected_status_codes: [] }, ['expected_status_codes']],
+      ['bad status codes', { expected_status_codes: ['299-200'] }, ['expected_status_codes']],
+      ['headers of the connection', { headers: { 'Content-Length': '3' } }, ['headers']],
+      ['a bad header', { headers: { 'X-A': 'a\r\nb' } }, ['headers']],
+      ['auth without secret', { auth: { type: 'basic', username: 'me' } }, ['auth.password']],
+      ['a list for auth', { auth: [] }, ['auth']],
+      [
+        'what comes later',
+        { kind: 'tcp', assertions: [{}], regions: ['eu'], quorum: 'all', depends_on: [NOWHERE] },
+        ['kind', 'assertions', 'regions', 'quorum', 'depends_on'],
+      ],
+      ['a marker that stands for nothing', { headers: { 'X-A': '[hidden]' } }, ['headers.X-A']],
+    ])('refuse %s', async (_, settings, fields) => {
+      const valid = Object.keys(settings).length > 0 ? { name: 'Shop', url: 'https://example.org/' } : {};
+      const { status, body } = await client.post(ENDPOINTS, { ...valid, ...settings });
+      expect({ status, code: body.code }).toEqual({ status: 400, code: 'VALIDATION_FAILED' });
+      const named = new Set(body.details.map((detail: { field: string }) => detail.field));
+      expect([...named]).toEqual(expect.arrayContaining(fields));
+    });
+
+    it.each([
+      'http://169.254.169.254/latest/',
+      'http://2852039166/',
+      'http://[::ffff:a9fe:a9fe]/',
+      'http://metadata.google.internal/',
+    ])('refuse %s as a target, when created and when changed', async (url) => {
+      const { id } = await create({ name: 'Shop', url: 'https://example.org/' });
+      for (const attempt of [client.post(ENDPOINTS, { name: 'Meta', url }), patch(id, { url })]) {
+        expect(await attempt).toMatchObject({ status: 400, body: { code: 'TARGET_REFUSED' } });
+      }
+    });
+
+    it('refuse ids that are none, and callers that may not', async () => {
+      expect(await reader.get(`${ENDPOINTS}/abc`)).toMatchObject({
+        status: 400,
+        body: { code: 'VALIDATION_FAILED' },
+      });
+      expect((await reader.post(ENDPOINTS, { name: 'a', url: 'https://example.org/' })).status).toBe(403);
+      expect((await reader.post('/health/api/run-health-checks', {})).status).toBe(403);
+      expect((await client.withKey(undefined).get(ENDPOINTS)).status).toBe(401);
+    });
+  });
+
+  describe('secrets', () => {
+    const secrets = {
+      headers: { 'X-Api-Key': 'header-secret' },
+      auth: { type: 'basic', username: 'me', password: 'auth-secret' },
+    };
+
+    it('can be read neither from answers nor from the table', async () => {
+      const made = await create({ name: 'Shop', url: 'https://example.org/', ...secrets });
+      expect(made).toMatchObject({
+        headers: { 'X-Api-Key': '[hidden]' },
+        auth: { type: 'basic', username: 'me', password: '[hidden]' },
+      });
+      const rows = await api.database.dataSource.query('SELECT * FROM endpoints');
+      for (const place of [made, rows, (await reader.get(ENDPOINTS)).body]) {
+        expect(JSON.stringify(place)).not.toMatch(/header-secret|auth-secret/);
+      }
+    });
+
+    it('stay when their markers come back, and are sent with the check', async () => {
+      const { id } = await create({ name: 'Shop', url: target.url, ...secrets });
+      await patch(id, {
+        headers: { 'x-api-key': '[hidden]', 'X-New': 'n' },
+        auth: { type: 'basic', username: 'you', password: '[hidden]' },
+      });
+      await patch(id, { interval: '5m' });
+      await api.withWorker(() => client.post(`${ENDPOINTS}/${id}/check`, {}));
+      expect(seen[0]).toMatchObject({
+        'x-api-key': 'header-secret',
+        'x-new': 'n',
+        authorization: `Basic ${Buffer.from('you:auth-secret').toString('base64')}`,
+      });
+    });
+  });
+});
