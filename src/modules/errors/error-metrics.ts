@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram, register } from 'prom-client';
 
 /** Reports that are durable, by what they did. */
 export const receivedErrors = new Counter<'outcome'>({
@@ -26,17 +26,19 @@ export const flushSize = new Histogram({
   buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
 });
 
-let readBuffer = (): number => 0;
+const BUFFERED = 'watchkeep_errors_buffered';
 
-/** Says where the number of buffered reports is read when metrics are scraped. */
-export function watchBuffer(read: () => number): void {
-  readBuffer = read;
+/** Reads the number of buffered reports when metrics are scraped. A later writer of the same process takes over. */
+export function watchBuffer(size: () => number): void {
+  register.removeSingleMetric(BUFFERED);
+  register.registerMetric(
+    new Gauge({
+      name: BUFFERED,
+      help: 'Error reports accepted and not yet durable.',
+      registers: [],
+      collect() {
+        this.set(size());
+      },
+    }),
+  );
 }
-
-export const bufferedErrors = new Gauge({
-  name: 'watchkeep_errors_buffered',
-  help: 'Error reports accepted and not yet durable.',
-  collect() {
-    this.set(readBuffer());
-  },
-});

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
-import { json, type NextFunction, type Response } from 'express';
+import type { NextFunction, Response } from 'express';
 import type { AddressInfo } from 'node:net';
 import type { AuthorisedRequest } from '../../../src/common/http/current-principal.js';
 import { EnvelopeInterceptor } from '../../../src/common/http/envelope.interceptor.js';
@@ -31,8 +31,8 @@ describe('/api/errors', () => {
         { provide: ErrorsReader, useValue: errors.reader },
       ],
     }).compile();
-    app = module.createNestApplication({ bodyParser: false, logger: false });
-    app.use(json(), (request: AuthorisedRequest, _: Response, next: NextFunction) => {
+    app = module.createNestApplication({ logger: false });
+    app.use((request: AuthorisedRequest, _: Response, next: NextFunction) => {
       request.principal = reportingKey(
         '44444444-4444-7444-8444-444444444444',
         request.headers['x-only']?.toString().split(','),
