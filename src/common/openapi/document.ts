@@ -7,6 +7,8 @@ import { addFailures, failureComponents } from './failure-responses.js';
 import { INTRODUCTION, TAGS } from './introduction.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Parameters = NonNullable<Operation['parameters']>;
+type Parameter = Extract<Parameters[number], { name: string }>;
 
 /** Where Swagger UI is. */
 export const DOCS_PATH = '/api/docs';
@@ -101,15 +103,23 @@ function unwrapped(paragraph: string): string {
   return paragraph.replaceAll(/\s*\n\s*/g, ' ').trim();
 }
 
-/** Ids have no comment to take a description from. A header that no `@ApiHeader` describes is of no interest to callers. */
 function describeParameters(operation: Operation): void {
-  const parameters = (operation.parameters ?? [])
-    .filter((parameter) => !('in' in parameter) || parameter.in !== 'header' || parameter.description)
-    .map((parameter) =>
-      'name' in parameter && parameter.name === 'id' ? { ...parameter, ...ID_PARAMETER } : parameter,
-    );
+  const parameters: Parameters = (operation.parameters ?? []).flatMap<Parameters[number]>((parameter) =>
+    'name' in parameter ? describeParameter(parameter) : [parameter],
+  );
   if (parameters.length > 0) operation.parameters = parameters;
   else delete operation.parameters;
+}
+
+/**
+ * Ids have no comment to take a description from. A header that no `@ApiHeader` describes is of no interest to callers.
+ * What has a default may be left out.
+ */
+function describeParameter(parameter: Parameter): Parameter[] {
+  if (parameter.name === 'id') return [{ ...parameter, ...ID_PARAMETER }];
+  if (parameter.in === 'header' && !parameter.description) return [];
+  if (parameter.schema && 'default' in parameter.schema) return [{ ...parameter, required: false }];
+  return [parameter];
 }
 
 function withFailureComponents(document: OpenAPIObject): OpenAPIObject {
@@ -124,7 +134,9 @@ function withFailureComponents(document: OpenAPIObject): OpenAPIObject {
 /** The same document whatever the order in which modules are loaded. */
 function stable(document: OpenAPIObject): OpenAPIObject {
   return {
-    ...document,
+    openapi: document.openapi,
+    info: document.info,
+    tags: document.tags,
     paths: sorted(document.paths),
     components: { ...document.components, schemas: sorted(document.components?.schemas ?? {}) },
   };

@@ -4,7 +4,7 @@ import { SystemUsage } from '../../common/system-usage.js';
 import { VERSION } from '../../common/version.js';
 import { CONFIG, type Config, publicUrl } from '../../config/config.js';
 import { DependenciesReader } from './dependencies.reader.js';
-import type { HealthDocument, HealthFailure } from './dto/health-document.dto.js';
+import type { HealthDocumentDto, HealthFailureDto } from './dto/health-document.dto.js';
 import { dependencyChecks, healthJson, systemChecks } from './health-json.js';
 import type { HealthReport } from './health-report.js';
 import { isStrained, systemFigures } from './system-share.js';
@@ -34,7 +34,7 @@ export class HealthDocumentReader {
   ) {}
 
   /** @param origin where the page that asks comes from; the `Origin` header */
-  async read(origin: string | undefined): Promise<HealthReport<HealthDocument | HealthFailure>> {
+  async read(origin: string | undefined): Promise<HealthReport<HealthDocumentDto | HealthFailureDto>> {
     const dependencies = await this.dependencies.read();
     const system = this.system.latest();
     const timestamp = this.clock.now().toISOString();
@@ -53,10 +53,10 @@ export class HealthDocumentReader {
   }
 
   private document(
-    status: HealthDocument['status'],
+    status: HealthDocumentDto['status'],
     timestamp: string,
     origin: string | undefined,
-  ): HealthDocument {
+  ): HealthDocumentDto {
     return {
       status,
       timestamp,

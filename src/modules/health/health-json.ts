@@ -1,7 +1,7 @@
 import type { UsageSample } from '../../common/system-usage.js';
 import { VERSION } from '../../common/version.js';
 import type { Dependencies, Dependency } from './dependencies.reader.js';
-import type { HealthJson, HealthJsonCheck, HealthJsonStatus } from './dto/health-json.dto.js';
+import type { HealthJsonDto, HealthJsonCheckDto, HealthJsonStatus } from './dto/health-json.dto.js';
 import { isNearlyUsedUp, type SystemShare } from './system-share.js';
 
 /** Each dependency as the response time that a probe saw. A failure is `fail` only where the process cannot do without. */
@@ -9,7 +9,7 @@ export function dependencyChecks(
   dependencies: Dependencies,
   time: string,
   severity: Record<keyof Dependencies, 'warn' | 'fail'>,
-): Record<string, HealthJsonCheck[]> {
+): Record<string, HealthJsonCheckDto[]> {
   const { database, redis, queue } = dependencies;
   return {
     'postgres:responseTime': [responseTime('datastore', database, time, severity.database)],
@@ -19,8 +19,8 @@ export function dependencyChecks(
 }
 
 /** Processor, memory and disk. */
-export function systemChecks(system: UsageSample, time: string): Record<string, HealthJsonCheck[]> {
-  const utilization = (share: SystemShare): HealthJsonCheck[] => [
+export function systemChecks(system: UsageSample, time: string): Record<string, HealthJsonCheckDto[]> {
+  const utilization = (share: SystemShare): HealthJsonCheckDto[] => [
     {
       componentType: 'system',
       observedValue: system[share],
@@ -37,18 +37,18 @@ export function systemChecks(system: UsageSample, time: string): Record<string, 
 }
 
 /** The document, as bad as the worst of its checks. */
-export function healthJson(checks: Record<string, HealthJsonCheck[]>, stopping = false): HealthJson {
+export function healthJson(checks: Record<string, HealthJsonCheckDto[]>, stopping = false): HealthJsonDto {
   const statuses = new Set(Object.values(checks).flatMap((each) => each.map((check) => check.status)));
   const worst: HealthJsonStatus = statuses.has('fail') ? 'fail' : statuses.has('warn') ? 'warn' : 'pass';
   return { status: stopping ? 'fail' : worst, version: VERSION, releaseId: VERSION, checks };
 }
 
 function responseTime(
-  componentType: HealthJsonCheck['componentType'],
+  componentType: HealthJsonCheckDto['componentType'],
   dependency: Dependency,
   time: string,
   severity: 'warn' | 'fail',
-): HealthJsonCheck {
+): HealthJsonCheckDto {
   return {
     componentType,
     observedValue: dependency.response_time_ms,

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { HealthJson } from './dto/health-json.dto.js';
+import type { HealthJsonDto } from './dto/health-json.dto.js';
 
 const HEALTH_JSON = 'application/health+json';
 
@@ -8,7 +8,7 @@ export interface HealthReport<Document> {
   /** False when the process cannot do its work: the answer is then a failure in HTTP as well. */
   ok: boolean;
   document: Document;
-  healthJson: HealthJson;
+  healthJson: HealthJsonDto;
 }
 
 /** Chooses the status code and, by `Accept`, the format. */
@@ -17,7 +17,7 @@ export function answerReport<Document>(
   failureStatus: number,
   request: Request,
   response: Response,
-): Document | HealthJson {
+): Document | HealthJsonDto {
   response.status(report.ok ? 200 : failureStatus).vary('Accept');
   if (request.accepts(['application/json', HEALTH_JSON]) !== HEALTH_JSON) return report.document;
   response.type(HEALTH_JSON);

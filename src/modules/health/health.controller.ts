@@ -1,20 +1,20 @@
 import { Controller, Get, Headers, HttpStatus, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { HealthDocument, HealthFailure } from './dto/health-document.dto.js';
-import { HealthJson } from './dto/health-json.dto.js';
-import { HealthMetrics } from './dto/health-metrics.dto.js';
-import { Health, Status } from './dto/health.dto.js';
+import { HealthDocumentDto, HealthFailureDto } from './dto/health-document.dto.js';
+import { HealthJsonDto } from './dto/health-json.dto.js';
+import { HealthMetricsDto } from './dto/health-metrics.dto.js';
+import { HealthDto, StatusDto } from './dto/health.dto.js';
 import { HealthDocumentReader } from './health-document.reader.js';
 import { answerReport } from './health-report.js';
 import { HealthReader } from './health.reader.js';
 import { ProbeRoute } from './probe-route.js';
 
-const HEALTH_JSON_CONTENT = { 'application/health+json': { schema: { $ref: getSchemaPath(HealthJson) } } };
+const HEALTH_JSON_CONTENT = { 'application/health+json': { schema: { $ref: getSchemaPath(HealthJsonDto) } } };
 
 /** For people, load balancers and other monitors. */
 @ApiTags('Health')
-@ApiExtraModels(HealthDocument, HealthFailure)
+@ApiExtraModels(HealthDocumentDto, HealthFailureDto)
 @Controller()
 export class HealthController {
   constructor(
@@ -25,9 +25,9 @@ export class HealthController {
   /** Tell in short whether the API and its database work. */
   @Get('health')
   @ProbeRoute()
-  @ApiOkResponse({ type: Health, description: 'The API works.' })
-  @ApiResponse({ status: 503, type: Health, description: 'The database is gone.' })
-  async short(@Res({ passthrough: true }) response: Response): Promise<Health> {
+  @ApiOkResponse({ type: HealthDto, description: 'The API works.' })
+  @ApiResponse({ status: 503, type: HealthDto, description: 'The database is gone.' })
+  async short(@Res({ passthrough: true }) response: Response): Promise<HealthDto> {
     const health = await this.health.health();
     response.status(health.status === 'ok' ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE);
     return health;
@@ -36,16 +36,16 @@ export class HealthController {
   /** Get figures of the machine, the database and Redis. */
   @Get('health/metrics')
   @ProbeRoute()
-  @ApiOkResponse({ type: HealthMetrics, description: 'The figures.' })
-  metrics(): Promise<HealthMetrics> {
+  @ApiOkResponse({ type: HealthMetricsDto, description: 'The figures.' })
+  metrics(): Promise<HealthMetricsDto> {
     return this.health.metrics();
   }
 
   /** Get the process, its database and its WebSocket sessions. */
   @Get('status')
   @ProbeRoute()
-  @ApiOkResponse({ type: Status, description: 'The status.' })
-  status(): Promise<Status> {
+  @ApiOkResponse({ type: StatusDto, description: 'The status.' })
+  status(): Promise<StatusDto> {
     return this.health.status();
   }
 
@@ -56,7 +56,7 @@ export class HealthController {
     status: 200,
     description: 'The API works, though something may be impaired.',
     content: {
-      'application/json': { schema: { $ref: getSchemaPath(HealthDocument) } },
+      'application/json': { schema: { $ref: getSchemaPath(HealthDocumentDto) } },
       ...HEALTH_JSON_CONTENT,
     },
   })
@@ -64,7 +64,7 @@ export class HealthController {
     status: 500,
     description: 'The database is gone.',
     content: {
-      'application/json': { schema: { $ref: getSchemaPath(HealthFailure) } },
+      'application/json': { schema: { $ref: getSchemaPath(HealthFailureDto) } },
       ...HEALTH_JSON_CONTENT,
     },
   })
@@ -72,7 +72,7 @@ export class HealthController {
     @Headers('origin') origin: string | undefined,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<HealthDocument | HealthFailure | HealthJson> {
+  ): Promise<HealthDocumentDto | HealthFailureDto | HealthJsonDto> {
     return answerReport(
       await this.documents.read(origin),
       HttpStatus.INTERNAL_SERVER_ERROR,

@@ -6,8 +6,8 @@ import { VERSION } from '../../common/version.js';
 import { StatementCounter } from '../../database/statement-counter.js';
 import { SocketStatistics } from '../../realtime/socket-statistics.js';
 import { DependenciesReader, type Dependency } from './dependencies.reader.js';
-import type { Health, Status } from './dto/health.dto.js';
-import type { DatabaseFigures, HealthMetrics, RedisFigures } from './dto/health-metrics.dto.js';
+import type { HealthDto, StatusDto } from './dto/health.dto.js';
+import type { DatabaseFiguresDto, HealthMetricsDto, RedisFiguresDto } from './dto/health-metrics.dto.js';
 import { systemFigures } from './system-share.js';
 import { uptimeSeconds, wholeUptimeSeconds } from './uptime.js';
 
@@ -23,7 +23,7 @@ export class HealthReader {
     private readonly clock: Clock,
   ) {}
 
-  async health(): Promise<Health> {
+  async health(): Promise<HealthDto> {
     const { healthy } = await this.dependencies.readDatabase();
     return {
       status: healthy ? 'ok' : 'error',
@@ -34,7 +34,7 @@ export class HealthReader {
     };
   }
 
-  async status(): Promise<Status> {
+  async status(): Promise<StatusDto> {
     const { healthy, response_time_ms } = await this.dependencies.readDatabase();
     const { active, pending, disconnected } = this.sockets;
     return {
@@ -52,7 +52,7 @@ export class HealthReader {
     };
   }
 
-  async metrics(): Promise<HealthMetrics> {
+  async metrics(): Promise<HealthMetricsDto> {
     const [database, redis] = await Promise.all([
       this.dependencies.readDatabase(),
       this.dependencies.readRedis(),
@@ -66,7 +66,7 @@ export class HealthReader {
     };
   }
 
-  private databaseFigures({ healthy }: Dependency): DatabaseFigures {
+  private databaseFigures({ healthy }: Dependency): DatabaseFiguresDto {
     const { connections_created, connections_closed, total_queries, failed_queries } = this.statements.counts;
     const share = total_queries === 0 ? 1 : (total_queries - failed_queries) / total_queries;
     return {
@@ -84,7 +84,7 @@ export class HealthReader {
   }
 }
 
-function redisStatus(redis: Dependency | undefined): RedisFigures['status'] {
+function redisStatus(redis: Dependency | undefined): RedisFiguresDto['status'] {
   if (!redis) return 'disabled';
   return redis.healthy ? 'up' : 'down';
 }

@@ -3,7 +3,7 @@ import { ApiExtraModels, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swa
 import type { Request, Response } from 'express';
 import { Requires } from '../../common/access.js';
 import { Bare } from '../../common/http/envelope.interceptor.js';
-import { ApiMetrics } from './dto/api-metrics.dto.js';
+import { ApiMetricsDto } from './dto/api-metrics.dto.js';
 import { answerMetrics } from './metrics-answer.js';
 import { MetricsReader } from './metrics.reader.js';
 
@@ -11,7 +11,7 @@ const TEXT = { schema: { type: 'string' as const } };
 
 /** For Prometheus. */
 @ApiTags('Metrics')
-@ApiExtraModels(ApiMetrics)
+@ApiExtraModels(ApiMetricsDto)
 @Controller('metrics')
 export class MetricsController {
   constructor(private readonly metrics: MetricsReader) {}
@@ -27,13 +27,13 @@ export class MetricsController {
     content: {
       'text/plain': TEXT,
       'application/openmetrics-text': TEXT,
-      'application/json': { schema: { $ref: getSchemaPath(ApiMetrics) } },
+      'application/json': { schema: { $ref: getSchemaPath(ApiMetricsDto) } },
     },
   })
   show(
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<string | ApiMetrics> {
+  ): Promise<string | ApiMetricsDto> {
     return answerMetrics(request, response, () => this.metrics.read());
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { register } from 'prom-client';
 import { RequestStatistics } from '../../common/http/request-statistics.js';
 import { SocketStatistics } from '../../realtime/socket-statistics.js';
-import type { ApiMetrics } from './dto/api-metrics.dto.js';
+import type { ApiMetricsDto } from './dto/api-metrics.dto.js';
 
 /** Counters of other modules, met by name only: modules do not know each other. */
 const ERRORS_RECEIVED = 'watchkeep_errors_received_total';
@@ -16,7 +16,7 @@ export class MetricsReader {
     private readonly sockets: SocketStatistics,
   ) {}
 
-  async read(): Promise<ApiMetrics> {
+  async read(): Promise<ApiMetricsDto> {
     const { total, success, errors } = this.requests;
     const { created, active, disconnected } = this.sockets;
     return {

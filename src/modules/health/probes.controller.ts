@@ -1,20 +1,20 @@
 import { Controller, Get, HttpStatus, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { HealthJson, HealthJsonCheck } from './dto/health-json.dto.js';
-import { Liveness, Readiness } from './dto/probes.dto.js';
+import { HealthJsonDto, HealthJsonCheckDto } from './dto/health-json.dto.js';
+import { LivenessDto, ReadinessDto } from './dto/probes.dto.js';
 import { answerReport } from './health-report.js';
 import { ProbeRoute } from './probe-route.js';
 import { ReadinessReader } from './readiness.reader.js';
 
 const READINESS_CONTENT = {
-  'application/json': { schema: { $ref: getSchemaPath(Readiness) } },
-  'application/health+json': { schema: { $ref: getSchemaPath(HealthJson) } },
+  'application/json': { schema: { $ref: getSchemaPath(ReadinessDto) } },
+  'application/health+json': { schema: { $ref: getSchemaPath(HealthJsonDto) } },
 };
 
 /** For orchestrators; served by the API and by every worker. */
 @ApiTags('Probes')
-@ApiExtraModels(Readiness, HealthJson, HealthJsonCheck)
+@ApiExtraModels(ReadinessDto, HealthJsonDto, HealthJsonCheckDto)
 @Controller('health')
 export class ProbesController {
   constructor(private readonly probes: ReadinessReader) {}
@@ -22,8 +22,8 @@ export class ProbesController {
   /** Tell whether the process is alive. */
   @Get('live')
   @ProbeRoute()
-  @ApiOkResponse({ type: Liveness, description: 'The process runs.' })
-  live(): Liveness {
+  @ApiOkResponse({ type: LivenessDto, description: 'The process runs.' })
+  live(): LivenessDto {
     return this.probes.live();
   }
 
@@ -35,7 +35,7 @@ export class ProbesController {
   async ready(
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<Readiness | HealthJson> {
+  ): Promise<ReadinessDto | HealthJsonDto> {
     return answerReport(await this.probes.ready(), HttpStatus.SERVICE_UNAVAILABLE, request, response);
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { ShutdownState } from '../../common/shutdown-state.js';
 import { DependenciesReader, type Dependency } from './dependencies.reader.js';
-import type { Liveness, Readiness, ReadinessCheck } from './dto/probes.dto.js';
+import type { LivenessDto, ReadinessDto, ReadinessCheckDto } from './dto/probes.dto.js';
 import { dependencyChecks, healthJson } from './health-json.js';
 import type { HealthReport } from './health-report.js';
 import { uptimeSeconds } from './uptime.js';
@@ -17,11 +17,11 @@ export class ReadinessReader {
   ) {}
 
   /** Looks at nothing outside the process: a restart mends no dependency. */
-  live(): Liveness {
+  live(): LivenessDto {
     return { status: 'alive', timestamp: this.clock.now().toISOString(), uptime_seconds: uptimeSeconds() };
   }
 
-  async ready(): Promise<HealthReport<Readiness>> {
+  async ready(): Promise<HealthReport<ReadinessDto>> {
     const dependencies = await this.dependencies.read();
     const { database, redis, queue } = dependencies;
     const timestamp = this.clock.now().toISOString();
@@ -47,6 +47,6 @@ export class ReadinessReader {
   }
 }
 
-function describe({ healthy, message }: Dependency): ReadinessCheck {
+function describe({ healthy, message }: Dependency): ReadinessCheckDto {
   return { status: healthy ? 'healthy' : 'unhealthy', message };
 }

@@ -1,5 +1,5 @@
 import type { UsageSample } from '../../common/system-usage.js';
-import type { SystemFigures } from './dto/health-metrics.dto.js';
+import type { SystemFiguresDto } from './dto/health-metrics.dto.js';
 
 /** Above this share, in percent, something of the machine is as good as used up. */
 const NEARLY_ALL = 95;
@@ -16,6 +16,6 @@ export function isStrained(system: UsageSample): boolean {
   return SHARES.some((share) => isNearlyUsedUp(system, share));
 }
 
-export function systemFigures({ cpu_percent, memory_percent, disk_percent }: UsageSample): SystemFigures {
+export function systemFigures({ cpu_percent, memory_percent, disk_percent }: UsageSample): SystemFiguresDto {
   return { cpu_percent, memory_percent, disk_percent };
 }

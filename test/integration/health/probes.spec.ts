@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { ShutdownState } from '../../../src/common/shutdown-state.js';
-import type { HealthJson } from '../../../src/modules/health/dto/health-json.dto.js';
-import type { Readiness } from '../../../src/modules/health/dto/probes.dto.js';
+import type { HealthJsonDto } from '../../../src/modules/health/dto/health-json.dto.js';
+import type { ReadinessDto } from '../../../src/modules/health/dto/probes.dto.js';
 import { ApiClient } from '../../support/api-client.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -33,7 +33,7 @@ describe('probes', () => {
     await database.drop();
   });
 
-  const readiness = () => client.get<Readiness>('/health/ready');
+  const readiness = () => client.get<ReadinessDto>('/health/ready');
   const isReady = async () => (await readiness()).status === 200;
 
   it('live says that the process lives', async () => {
@@ -59,7 +59,7 @@ describe('probes', () => {
   });
 
   it('ready speaks health+json when asked', async () => {
-    const { status, body, headers } = await client.get<HealthJson>('/health/ready', HEALTH_JSON);
+    const { status, body, headers } = await client.get<HealthJsonDto>('/health/ready', HEALTH_JSON);
     expect(status).toBe(200);
     expect(headers.get('content-type')).toMatch(/^application\/health\+json/);
     expect(headers.get('vary')).toContain('Accept');

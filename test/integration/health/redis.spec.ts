@@ -1,5 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
-import type { Readiness } from '../../../src/modules/health/dto/probes.dto.js';
+import type { ReadinessDto } from '../../../src/modules/health/dto/probes.dto.js';
 import { ApiClient } from '../../support/api-client.js';
 import { redisIsInstalled, TestRedis } from '../../support/redis.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
@@ -30,7 +30,7 @@ withRedis('health with Redis', () => {
     await database.drop();
   });
 
-  const readiness = () => client.get<Readiness>('/health/ready');
+  const readiness = () => client.get<ReadinessDto>('/health/ready');
 
   it('is ready, and shows Redis', async () => {
     expect(await readiness()).toMatchObject({

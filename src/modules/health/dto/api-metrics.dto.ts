@@ -1,5 +1,5 @@
 /** Requests answered by this process since it started. */
-export class RequestFigures {
+export class RequestFiguresDto {
   /** All of them. */
   total!: number;
 
@@ -11,7 +11,7 @@ export class RequestFigures {
 }
 
 /** What went out of and came into this process since it started. */
-export class MessageFigures {
+export class MessageFiguresDto {
   /** Notifications sent. */
   sent!: number;
 
@@ -23,7 +23,7 @@ export class MessageFigures {
 }
 
 /** WebSocket sessions of this process since it started. */
-export class SessionFigures {
+export class SessionFiguresDto {
   /** Sessions opened. */
   created!: number;
 
@@ -35,13 +35,13 @@ export class SessionFigures {
 }
 
 /** The main counters as JSON. */
-export class ApiMetrics {
+export class ApiMetricsDto {
   /** Requests answered. */
-  requests!: RequestFigures;
+  requests!: RequestFiguresDto;
 
   /** Notifications sent and error events received. */
-  messages!: MessageFigures;
+  messages!: MessageFiguresDto;
 
   /** WebSocket sessions. */
-  sessions!: SessionFigures;
+  sessions!: SessionFiguresDto;
 }

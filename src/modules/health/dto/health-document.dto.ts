@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { SystemFigures } from './health-metrics.dto.js';
+import { SystemFiguresDto } from './health-metrics.dto.js';
 
 /** The database, in the health document. */
-export class DocumentDatabase {
+export class DocumentDatabaseDto {
   /** Whether PostgreSQL answers. */
   @ApiProperty({ enum: ['ok'] })
   status!: 'ok';
@@ -13,7 +13,7 @@ export class DocumentDatabase {
 }
 
 /** Which browsers may call the API. */
-export class DocumentCors {
+export class DocumentCorsDto {
   /** The setting `CORS_ORIGINS`. */
   configured_origins!: string[];
 
@@ -22,7 +22,7 @@ export class DocumentCors {
 }
 
 /** Everything about the health of the API in one document. */
-export class HealthDocument {
+export class HealthDocumentDto {
   /** `degraded` when the queue or Redis does not answer, or when processor, memory or disk is nearly used up. */
   @ApiProperty({ enum: ['ok', 'degraded'] })
   status!: 'ok' | 'degraded';
@@ -40,13 +40,13 @@ export class HealthDocument {
   debug!: boolean;
 
   /** The database. */
-  database!: DocumentDatabase;
+  database!: DocumentDatabaseDto;
 
   /** The machine; measured every 15 seconds. */
-  system!: SystemFigures;
+  system!: SystemFiguresDto;
 
   /** Which browsers may call the API. */
-  cors!: DocumentCors;
+  cors!: DocumentCorsDto;
 
   /** Where the main parts of the API are: name and path. */
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
@@ -54,7 +54,7 @@ export class HealthDocument {
 }
 
 /** What is left to say when the database is gone. */
-export class HealthFailure {
+export class HealthFailureDto {
   /** Always `error`. */
   @ApiProperty({ enum: ['error'] })
   status!: 'error';

@@ -4,7 +4,7 @@ const STATUSES = ['pass', 'warn', 'fail'] as const;
 export type HealthJsonStatus = (typeof STATUSES)[number];
 
 /** One measurement in the format `application/health+json`. */
-export class HealthJsonCheck {
+export class HealthJsonCheckDto {
   /** What kind of thing was measured. */
   @ApiProperty({ enum: ['datastore', 'component', 'system'] })
   componentType!: 'datastore' | 'component' | 'system';
@@ -27,7 +27,7 @@ export class HealthJsonCheck {
 }
 
 /** Health in the format `application/health+json`. */
-export class HealthJson {
+export class HealthJsonDto {
   /** The worst of the checks; `fail` goes with an HTTP status of 500 or above. */
   @ApiProperty({ enum: STATUSES })
   status!: HealthJsonStatus;
@@ -41,7 +41,7 @@ export class HealthJson {
   /** Measurements by `component:measurement`, such as `postgres:responseTime`. */
   @ApiProperty({
     type: 'object',
-    additionalProperties: { type: 'array', items: { $ref: '#/components/schemas/HealthJsonCheck' } },
+    additionalProperties: { type: 'array', items: { $ref: '#/components/schemas/HealthJsonCheckDto' } },
   })
-  checks!: Record<string, HealthJsonCheck[]>;
+  checks!: Record<string, HealthJsonCheckDto[]>;
 }

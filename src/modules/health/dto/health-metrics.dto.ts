@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 /** How much of the machine, or of the limits of the container, is in use. */
-export class SystemFigures {
+export class SystemFiguresDto {
   /** Processors in use, 0–100. */
   cpu_percent!: number;
 
@@ -13,7 +13,7 @@ export class SystemFigures {
 }
 
 /** What the connection pool and the driver of this process have done since it started. */
-export class DatabaseFigures {
+export class DatabaseFiguresDto {
   /** Connections opened. */
   connections_created!: number;
 
@@ -35,14 +35,14 @@ export class DatabaseFigures {
 }
 
 /** Redis, in the metrics document. */
-export class RedisFigures {
+export class RedisFiguresDto {
   /** Whether Redis answers; `disabled` when none is configured. */
   @ApiProperty({ enum: ['up', 'down', 'disabled'] })
   status!: 'up' | 'down' | 'disabled';
 }
 
 /** Figures of the machine, the database and Redis. */
-export class HealthMetrics {
+export class HealthMetricsDto {
   /** How long the process has been running, in seconds. */
   uptime_seconds!: number;
 
@@ -50,11 +50,11 @@ export class HealthMetrics {
   timestamp!: string;
 
   /** The machine; measured every 15 seconds. */
-  system!: SystemFigures;
+  system!: SystemFiguresDto;
 
   /** The database. */
-  database!: DatabaseFigures;
+  database!: DatabaseFiguresDto;
 
   /** Redis. */
-  redis!: RedisFigures;
+  redis!: RedisFiguresDto;
 }

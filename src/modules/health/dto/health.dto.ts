@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 /** The short answer to “is it up?”. */
-export class Health {
+export class HealthDto {
   /** `error` when the database is gone. */
   @ApiProperty({ enum: ['ok', 'error'] })
   status!: 'ok' | 'error';
@@ -21,7 +21,7 @@ export class Health {
 }
 
 /** The process, in the status document. */
-export class ApiStatus {
+export class ApiStatusDto {
   /** `stopping` from the moment the process is told to stop. */
   @ApiProperty({ enum: ['running', 'stopping'] })
   status!: 'running' | 'stopping';
@@ -34,7 +34,7 @@ export class ApiStatus {
 }
 
 /** The database, in the status document. */
-export class DatabaseStatus {
+export class DatabaseStatusDto {
   /** Whether PostgreSQL answers. */
   @ApiProperty({ enum: ['connected', 'disconnected'] })
   status!: 'connected' | 'disconnected';
@@ -45,7 +45,7 @@ export class DatabaseStatus {
 }
 
 /** WebSocket sessions, in the status document. */
-export class SessionStatus {
+export class SessionStatusDto {
   /** All of the below together. */
   total!: number;
 
@@ -60,15 +60,15 @@ export class SessionStatus {
 }
 
 /** The process, its database and its WebSocket sessions. */
-export class Status {
+export class StatusDto {
   /** The process that answers. */
-  api!: ApiStatus;
+  api!: ApiStatusDto;
 
   /** Its database. */
-  database!: DatabaseStatus;
+  database!: DatabaseStatusDto;
 
   /** Its WebSocket sessions. */
-  sessions!: SessionStatus;
+  sessions!: SessionStatusDto;
 
   /** When this was answered, ISO 8601 in UTC. */
   timestamp!: string;

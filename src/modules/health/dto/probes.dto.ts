@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 /** Says that the process runs. */
-export class Liveness {
+export class LivenessDto {
   /** Always `alive`: a process that is not cannot answer. */
   @ApiProperty({ enum: ['alive'] })
   status!: 'alive';
@@ -14,7 +14,7 @@ export class Liveness {
 }
 
 /** Whether one thing that the process depends on answers. */
-export class ReadinessCheck {
+export class ReadinessCheckDto {
   /** Whether it answered within its time limit. */
   @ApiProperty({ enum: ['healthy', 'unhealthy'] })
   status!: 'healthy' | 'unhealthy';
@@ -24,19 +24,19 @@ export class ReadinessCheck {
 }
 
 /** Everything that the process depends on. */
-export class ReadinessChecks {
+export class ReadinessChecksDto {
   /** PostgreSQL. */
-  database!: ReadinessCheck;
+  database!: ReadinessCheckDto;
 
   /** Redis; left out when none is configured. */
-  redis?: ReadinessCheck;
+  redis?: ReadinessCheckDto;
 
   /** The job queue, on PostgreSQL or Redis. */
-  queue!: ReadinessCheck;
+  queue!: ReadinessCheckDto;
 }
 
 /** Whether the process should be sent work. */
-export class Readiness {
+export class ReadinessDto {
   /** `not_ready` when a check fails, and from the moment the process is told to stop. */
   @ApiProperty({ enum: ['ready', 'not_ready'] })
   status!: 'ready' | 'not_ready';
@@ -48,5 +48,5 @@ export class Readiness {
   uptime_seconds!: number;
 
   /** One entry for each thing that the process depends on. */
-  checks!: ReadinessChecks;
+  checks!: ReadinessChecksDto;
 }
