@@ -1,19 +1,6 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Ip,
-  Param,
-  Post,
-  Put,
-  Query,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
-import { type Principal, Requires } from '../../common/access.js';
-import { CurrentPrincipal } from '../../common/http/current-principal.js';
+import { Requires } from '../../common/access.js';
 import { PagingQuery } from '../../common/http/paging.dto.js';
 import { UUID } from '../../common/http/validation.js';
 import { ApiEnveloped } from '../../common/openapi/enveloped.js';
@@ -28,7 +15,8 @@ import {
 import { ListErrorsQuery } from './dto/list-errors.dto.js';
 import { ReportErrorDto } from './dto/report-error.dto.js';
 import { ErrorsReader } from './errors.reader.js';
-import { ErrorsService } from './errors.service.js';
+import { ErrorsService, type ReportOrigin } from './errors.service.js';
+import { ReportedBy } from './report-origin.js';
 
 @ApiTags('Errors')
 @Controller('api/errors')
@@ -40,9 +28,7 @@ export class ErrorsController {
 
   /**
    * Report an error.
-   *
-   * Errors that differ only in ids, numbers, line numbers and the like are counted as one. The answer is sent once
-   * the report is durable.
+   * @remarks Errors that differ only in ids, numbers, line numbers and the like are counted as one. The answer is sent once the report is durable.
    */
   @Post()
   @Requires('report')
@@ -56,14 +42,8 @@ export class ErrorsController {
     status: 201,
     description: 'The error that the report was counted under.',
   })
-  report(
-    @Body() body: unknown,
-    @CurrentPrincipal() principal: Principal,
-    @Ip() ipAddress?: string,
-    @Headers('user-agent') userAgent?: string,
-    @Headers('idempotency-key') idempotencyKey?: string,
-  ): Promise<ReportedErrorDto> {
-    return this.errors.report(body, { principal, ipAddress, userAgent, idempotencyKey });
+  report(@Body() body: unknown, @ReportedBy() origin: ReportOrigin): Promise<ReportedErrorDto> {
+    return this.errors.report(body, origin);
   }
 
   /** List errors. */

@@ -10,7 +10,7 @@ export class ReportErrorDto {
    * What went wrong. Cut after 8,192 characters. May be left out when there is a stack trace: its first line is taken.
    * @example "Database connection failed"
    */
-  message!: string;
+  message?: string | null;
 
   /**
    * How bad it is. Other common spellings are understood (`fatal`, `critical`, `warn`, `notice`, `trace`…) and kept
