@@ -28,7 +28,7 @@ export class QueueBackend implements OnApplicationShutdown {
     }
     setDefaultBackendFactory(createPostgresBackend);
     this.pool = createQueuePool(requireDatabaseUrl(config));
-    this.connection = this.pool as unknown as ConnectionOptions;
+    this.connection = this.pool;
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -42,7 +42,7 @@ export async function migrateQueueSchema(databaseUrl: string): Promise<void> {
   try {
     const client = await pool.connect();
     try {
-      await runMigrations(client as never, QUEUE_SCHEMA);
+      await runMigrations(client, QUEUE_SCHEMA);
     } finally {
       client.release();
     }

@@ -20,6 +20,6 @@ export class SocketIoAdapter extends IoAdapter {
       destroyUpgrade: false,
       maxHttpBufferSize: MAX_MESSAGE_BYTES,
       serveClient: false,
-    } as ServerOptions) as Server;
+    } as ServerOptions);
   }
 }

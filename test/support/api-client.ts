@@ -58,8 +58,9 @@ export class ApiClient {
   }
 }
 
+/* oxlint-disable typescript/no-explicit-any -- a test reads whatever shape it then asserts */
+
 /** The envelope, loosely: tests say what they expect in it. */
-// eslint-disable-next-line typescript/no-explicit-any -- a test reads whatever shape it then asserts
 export type Envelope = {
   status: string;
   data: any;

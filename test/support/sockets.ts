@@ -20,7 +20,7 @@ const EVENTS = ['new_error', 'error_updated', 'error_resolved', 'service_status_
 /** Connects to `/ws`. Rejects with the status when the handshake is refused. */
 export async function listenPlain(url: string, token: string, since?: string): Promise<Listener> {
   const query = new URLSearchParams({ token, ...(since && { since }) });
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?${query}`);
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?${query.toString()}`);
   const listener = makeListener(() => socket.terminate());
   socket.on('message', (data: Buffer) => listener.frames.push(JSON.parse(data.toString()) as Frame));
   socket.on('close', () => (listener.closed = true));

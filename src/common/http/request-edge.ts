@@ -17,6 +17,7 @@ export function requestEdge(statistics: RequestStatistics): RequestHandler {
     response.locals['requestId'] = id;
     response.setHeader('X-Request-Id', id);
 
+    // oxlint-disable-next-line typescript/unbound-method -- called with the response as `this` below
     const writeHead = response.writeHead;
     response.writeHead = function timed(this: Response, ...parts: unknown[]) {
       response.setHeader('X-Response-Time', `${(performance.now() - started).toFixed(2)}ms`);
