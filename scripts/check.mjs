@@ -18,7 +18,11 @@ const GATES = [
     command: bin('depcruise', 'src', 'test', '--config', '--output-type', 'err-long'),
     about: 'layers, modules and import cycles',
   },
-  { name: 'lint', command: bin('oxlint', '--deny-warnings'), about: 'oxlint; a warning is an error' },
+  {
+    name: 'lint',
+    command: bin('oxlint', '--deny-warnings', '--disable-nested-config'),
+    about: 'oxlint; a warning is an error',
+  },
   { name: 'unused', command: bin('knip'), about: 'files, exports and dependencies that nobody uses' },
   {
     name: 'openapi',

@@ -15,7 +15,10 @@ export type ErrorLevel = (typeof ERROR_LEVELS)[number];
 @Index('idx_errors_source_last_seen', ['source', 'last_seen_minute'])
 @Index('idx_errors_resolved_last_seen', ['resolved', 'last_seen_minute'])
 @Index('idx_errors_first_seen', ['first_seen'])
-// A trigram index: TypeORM cannot describe it, but must know that it belongs here.
+@Index('idx_errors_resolved_at', ['resolved_at'], { where: 'resolved_at IS NOT NULL' })
+@Index('idx_errors_regressed_at', ['regressed_at'], { where: 'regressed_at IS NOT NULL' })
+// GIN indexes: TypeORM cannot describe them, but must know that they belong here.
+@Index('idx_errors_environments', { synchronize: false })
 @Index('idx_errors_message_trigrams', { synchronize: false })
 export class ErrorGroup {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'errors_pkey' })
@@ -49,6 +52,10 @@ export class ErrorGroup {
 
   @Column('text', { nullable: true })
   environment!: string | null;
+
+  /** Every environment that it was reported from. */
+  @Column('text', { array: true, default: '{}' })
+  environments!: string[];
 
   @Column('text', { nullable: true })
   user_agent!: string | null;

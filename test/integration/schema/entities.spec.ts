@@ -1,13 +1,12 @@
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
 /**
- * TypeORM keeps the expressions of generated columns in a table of its own, and compares entities with that.
+ * TypeORM makes a table of its own for the expressions of generated columns, and compares entities with that.
  * Filled from PostgreSQL’s catalogue, it makes TypeORM compare them with the columns as they are.
  */
 const TELL_GENERATED_COLUMNS = `
-  CREATE TABLE typeorm_metadata AS
-  SELECT 'GENERATED_COLUMN' AS type, table_catalog AS database, table_schema AS schema, table_name AS "table",
-         column_name AS name, generation_expression AS value
+  INSERT INTO typeorm_metadata (type, database, schema, "table", name, value)
+  SELECT 'GENERATED_COLUMN', table_catalog, table_schema, table_name, column_name, generation_expression
   FROM information_schema.columns
   WHERE is_generated = 'ALWAYS'`;
 
