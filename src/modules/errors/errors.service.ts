@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { v7 } from 'uuid';
+
 import type { Principal } from '../../common/access.js';
 import { Clock } from '../../common/clock.js';
 import { CodedException, invalidField } from '../../common/coded-exception.js';
@@ -11,6 +11,7 @@ import { refusedErrors } from './error-metrics.js';
 import { DEFAULT_SOURCE, type ErrorReport, parseErrorReport, scrubReport } from './error-report.js';
 import { ErrorWriter } from './error-writer.js';
 import { groupingOf } from './fingerprint.js';
+import { nextId } from './next-id.js';
 import { toErrorDto } from './stored-error.js';
 
 /** Who reports an error, and from where. */
@@ -85,7 +86,7 @@ export class ErrorsService {
   private write(report: ErrorReport, { principal, idempotencyKey }: ReportOrigin) {
     const scrubbed = scrubReport(report);
     return this.writer.write({
-      id: v7(),
+      id: nextId(),
       receivedAt: this.clock.now(),
       report: scrubbed,
       contextJson: JSON.stringify(scrubbed.context),

@@ -42,8 +42,9 @@ const BEARER = /(?<![a-z])(bearer)\s{1,4}(?=[\w.~+/-]{0,64}[\d.])[\w.~+/-]{8,409
 const BASIC = /(?<![a-z])(basic)\s{1,4}([\w+/-]{8,1024}={0,2})/gi;
 const KNOWN_TOKEN =
   /\b(?:eyJ[\w-]{8,2048}\.[\w-]{8,4096}(?:\.[\w-]{0,2048})?|AKIA[A-Z\d]{16}|gh[pousr]_\w{20,255}|xox[abprs]-[\w-]{10,255}|[rs]k_(?:live|test)_\w{10,255}|wk_live_\w{20,64})/g;
+const MAY_AUTHORISE = /[Bb](?:earer|asic)|BEARER|BASIC|eyJ|AKIA|gh[pousr]_|xox[abprs]-|[rs]k_|wk_/;
 const authorisation: Rule = {
-  mayApply: (text) => /bearer|basic|eyJ|AKIA|gh[pousr]_|xox|[rsw]k_/i.test(text),
+  mayApply: (text) => MAY_AUTHORISE.test(text),
   redact: (text) =>
     text
       .replace(BEARER, `$1 ${FILTERED}`)
