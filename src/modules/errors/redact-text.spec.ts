@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { performance } from 'node:perf_hooks';
+import { fastest } from '../../../test/support/fastest.js';
 import { isCardNumber, redactMessage, redactValue } from './redact-text.js';
 
 describe('redactMessage', () => {
@@ -127,11 +127,11 @@ describe('redactMessage', () => {
       'eyJaaaaaaaa.',
       'a@a.',
     ];
-    for (const unit of units) {
-      const started = performance.now();
-      redactMessage(unit.repeat(Math.ceil(1e6 / unit.length)));
-      expect({ unit, quick: performance.now() - started < 250 }).toEqual({ unit, quick: true });
-    }
+    const slow = units.filter((unit) => {
+      const text = unit.repeat(Math.ceil(1e6 / unit.length));
+      return fastest(() => redactMessage(text)) > 250;
+    });
+    expect(slow).toEqual([]);
   });
 });
 

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { mergeContexts } from '../../../src/modules/errors/context-merge.js';
 import type { ReportedErrorDto } from '../../../src/modules/errors/dto/error.dto.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { ErrorsProcess, reportingKey, SetClock } from './errors-process.js';
@@ -168,6 +170,34 @@ describe('taking errors in', () => {
       context: { a: [3], b: 2, user: { id: 2, name: 'x', plan: 'pro' } },
       count: 4,
     });
+  });
+
+  it('merges contexts in the database as it does within a flush', async () => {
+    const value = fc.oneof(
+      fc.integer(),
+      fc.string(),
+      fc.constant(null),
+      fc.array(fc.integer()),
+      fc.dictionary(fc.constantFrom('x', 'y'), fc.integer()),
+    );
+    const contexts = fc.array(fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), value), {
+      minLength: 1,
+      maxLength: 5,
+    });
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(contexts, async (given) => {
+        const body = { message: 'Merged alike', source: `alike-${run++}` };
+        let stored: unknown;
+        for (const context of given) stored = (await one.report({ ...body, context })).context;
+        const [atOnce] = (
+          await one.reportAll(given.map((context) => ({ ...body, source: `${body.source}b`, context })))
+        ).slice(-1);
+        expect(stored).toEqual(given.reduce(mergeContexts, {}));
+        expect(atOnce!.context).toEqual(stored);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('does not let a context grow without end', async () => {
