@@ -6,17 +6,21 @@ export class SharedQuestion<Answer> {
   private pending: Promise<Answer> | undefined;
   private askedAt = 0;
 
-  constructor(private readonly question: () => Promise<Answer>) {}
+  constructor(
+    private readonly question: () => Promise<Answer>,
+    /** Milliseconds since some moment. */
+    private readonly now: () => number = Date.now,
+  ) {}
 
   ask(): Promise<Answer> {
-    if (this.pending && Date.now() - this.askedAt < LOST_AFTER_MS) return this.pending;
+    if (this.pending && this.now() - this.askedAt < LOST_AFTER_MS) return this.pending;
     const pending = this.question();
     const forget = (): void => {
       if (this.pending === pending) this.pending = undefined;
     };
     pending.then(forget, forget);
     this.pending = pending;
-    this.askedAt = Date.now();
+    this.askedAt = this.now();
     return pending;
   }
 }
