@@ -5,8 +5,14 @@ import { CONFIG, type Config } from '../../config/config.js';
 import type { JobPayloads } from '../../queues/jobs.js';
 import { CheckRunner } from './check-runner.service.js';
 
+/**
+ * How soon a batch of a killed worker comes to another. Much shorter than BullMQ’s half minute, so that the slots are
+ * still worth checking; a worker that merely stalls so long loses nothing, as a slot takes one result only.
+ */
+const LOCKS = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 3 };
+
 /** Runs batches of claimed slots. */
-@Processor('checks')
+@Processor('checks', LOCKS)
 export class ChecksProcessor extends WorkerHost implements OnApplicationBootstrap {
   constructor(
     private readonly runner: CheckRunner,

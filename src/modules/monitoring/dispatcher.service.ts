@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { Clock } from '../../common/clock.js';
@@ -5,7 +6,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { JobQueue } from '../../queues/job-queue.js';
 import { unmeasured } from './check-result.js';
 import { CheckResultsWriter } from './check-results.writer.js';
-import { type ClaimedSlot, DueSlotsStore } from './due-slots.store.js';
+import { type ClaimedSlot, DueSlotsStore, type Slot } from './due-slots.store.js';
 
 const CLAIM_LIMIT = 5_000;
 /** Small enough that a worker killed in the middle loses little, large enough that jobs cost next to nothing. */
@@ -18,8 +19,8 @@ const missedSlots = new Counter({
 
 /**
  * Hands due endpoints to the workers. PostgreSQL holds the schedule, so any number of dispatchers may run: each slot
- * is claimed by one. If this process dies between claim and hand-over, the slot is lost and the next one, which does
- * not depend on it, comes an interval later: no endpoint stays unchecked for longer than two.
+ * is claimed by one. If this process dies between claim and hand-over, the slot is lost, and found again by the next
+ * worker that starts; if none does, the endpoint’s next slot, which depends on nothing before it, comes an interval later.
  */
 @Injectable()
 export class Dispatcher {
@@ -50,15 +51,22 @@ export class Dispatcher {
     }
   }
 
+  /**
+   * For a worker that starts: what was claimed by one that was killed would wait for its next slot, and then have
+   * gone unchecked for two intervals. Slots that another worker is busy with are handed out a second time; whichever
+   * result comes first is the one that counts.
+   */
+  async recover(): Promise<number> {
+    const lost = await this.slots.unanswered(this.clock.now(), this.config.DISPATCH_INTERVAL);
+    await Promise.all(batches(lost).map((batch) => this.add(batch, `again-${randomUUID()}`)));
+    return lost.length;
+  }
+
   private async handOver(claimed: readonly ClaimedSlot[]): Promise<void> {
     const outcomes = await Promise.allSettled(
       batches(claimed).map(async (batch) => {
         try {
-          await this.jobs.add(
-            'run-checks',
-            { slots: batch.map((each) => [each.endpoint_id, each.slot]) },
-            { jobId: jobId(batch) },
-          );
+          await this.add(batch, idOfBatch(batch));
         } catch (error) {
           await this.slots.release(batch);
           throw error;
@@ -67,6 +75,14 @@ export class Dispatcher {
     );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
+  }
+
+  private async add(batch: readonly Slot[], jobId: string): Promise<void> {
+    await this.jobs.add(
+      'run-checks',
+      { slots: batch.map((each) => [each.endpoint_id, each.slot]) },
+      { jobId },
+    );
   }
 
   /** Slots that went by while nothing ran become one unmeasured result each endpoint: neither up nor down. */
@@ -91,11 +107,11 @@ function gapResult({ endpoint_id, missed, last_missed, due }: ClaimedSlot, now: 
 }
 
 /** A slot is claimed once, so a batch is known by its first: a repeated hand-over adds no second job. */
-function jobId([first]: readonly ClaimedSlot[]): string {
+function idOfBatch([first]: readonly Slot[]): string {
   return `${first!.endpoint_id}-${first!.slot}`;
 }
 
-function batches(slots: readonly ClaimedSlot[]): ClaimedSlot[][] {
+function batches<Each extends Slot>(slots: readonly Each[]): Each[][] {
   return Array.from({ length: Math.ceil(slots.length / BATCH_SIZE) }, (_, index) =>
     slots.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
   );

@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
-/** A slot that this dispatcher has claimed. Times in milliseconds since the epoch. */
-export interface ClaimedSlot {
+/** A slot of an endpoint. Times in milliseconds since the epoch. */
+export interface Slot {
   endpoint_id: string;
   slot: number;
+}
+
+/** A slot that this dispatcher has claimed. */
+export interface ClaimedSlot extends Slot {
   /** When the endpoint was due; earlier than `slot` when slots in between went by. */
   due: number;
   /** How many slots went by with nobody to dispatch them; 0 for mere lateness. */
@@ -59,6 +63,19 @@ export const CLAIM = `
     (CASE WHEN slot > due AND now - due > step + 2 * beat THEN 1 + (slot - after_due) / step ELSE 0 END)::int AS missed
   FROM claimed`;
 
+/**
+ * Slots that were claimed and have no result: the endpoint has moved on to its next slot, and the newest result is older
+ * than the one before that.
+ */
+const UNANSWERED = `
+  SELECT s.endpoint_id,
+    (extract(epoch FROM s.next_check_at) * 1000 - e.interval_ms)::float8 AS slot
+  FROM endpoint_status s JOIN endpoints e ON e.id = s.endpoint_id
+  WHERE e.enabled AND s.next_check_at > to_timestamp($1::bigint / 1000.0)
+    AND s.next_check_at - e.interval_ms * interval '1 millisecond' < to_timestamp(($1::bigint - $2::bigint) / 1000.0)
+    AND coalesce(s.last_slot, '-infinity') < s.next_check_at - e.interval_ms * interval '1 millisecond'
+  ORDER BY s.next_check_at`;
+
 /** Gives slots back, locked in order like everybody else’s. */
 const RELEASE = `
   WITH given AS (
@@ -83,8 +100,13 @@ export class DueSlotsStore {
     return this.dataSource.query<ClaimedSlot[]>(CLAIM, [now.getTime(), beat, limit]);
   }
 
+  /** Slots claimed more than `age` milliseconds ago that nobody has answered: in work, or lost with a worker. */
+  unanswered(now: Date, age: number): Promise<Slot[]> {
+    return this.dataSource.query<Slot[]>(UNANSWERED, [now.getTime(), age]);
+  }
+
   /** Undoes a claim that could not be handed on. */
-  async release(slots: readonly ClaimedSlot[]): Promise<void> {
+  async release(slots: readonly Slot[]): Promise<void> {
     await this.dataSource.query(RELEASE, [
       slots.map((slot) => slot.endpoint_id),
       slots.map((slot) => slot.slot),

@@ -6,6 +6,7 @@ import {
   insertEndpoints,
   intervalsOf,
   makeWorker,
+  result,
   statusOf,
   TestClock,
 } from './monitoring-parts.js';
@@ -237,5 +238,38 @@ describe('dispatching due checks', () => {
     const slots = worker.jobs.flatMap((job) => job.slots);
     expect(new Set(slots.map(([id]) => id))).toEqual(new Set(ids));
     expect(new Set(slots.map(([, slot]) => slot))).toEqual(new Set([now]));
+  });
+
+  it('a worker that starts finds the slots again that another has claimed and not answered', async () => {
+    const clock = new TestClock();
+    const now = clock.hold();
+    const [answered, lost, fresh] = await insertEndpoints(dataSource, [
+      { interval_ms: 5_000 },
+      { interval_ms: 5_000 },
+      { interval_ms: 5_000, next_check_at: new Date(now + 60_000) },
+      { interval_ms: 5_000, next_check_at: null, enabled: false },
+    ]);
+    const worker = makeWorker(dataSource, clock);
+    await worker.dispatcher.dispatch();
+    for (const id of [answered, lost]) await worker.writer.write(result(id!, now));
+    await dataSource.query('UPDATE endpoint_status SET last_slot = $2 WHERE endpoint_id = $1', [
+      fresh,
+      new Date(now + 56_000),
+    ]);
+    clock.advance(5_000);
+    await worker.dispatcher.dispatch();
+    const slots = worker.jobs.at(-1)!.slots;
+    const [, slot] = slots.find(([id]) => id === lost)!;
+    await worker.writer.write(result(answered!, slots.find(([id]) => id === answered)![1]));
+
+    const starting = makeWorker(dataSource, clock);
+    clock.hold(slot + 900);
+    expect(await starting.dispatcher.recover()).toBe(0);
+    clock.hold(slot + 1_100);
+    expect(await starting.dispatcher.recover()).toBe(1);
+    expect(starting.jobs.map((job) => job.slots)).toEqual([[[lost, slot]]]);
+    expect(starting.jobs[0]!.jobId).not.toBe(worker.jobs.at(-1)!.jobId);
+    await starting.writer.write(result(lost!, slot));
+    expect(await starting.dispatcher.recover()).toBe(0);
   });
 });
