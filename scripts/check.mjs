@@ -32,9 +32,9 @@ const GATES = [
   },
 ];
 
+const gates = chosenGates(process.argv.slice(2));
 ensureInstalled();
 ensureBuilt();
-const gates = chosenGates(process.argv.slice(2));
 const waiting = [...gates];
 const failed = [];
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, worker));
