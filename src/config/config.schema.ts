@@ -70,8 +70,10 @@ export const configSchema = z.object({
     .describe('Queues that this worker serves, separated by commas.'),
   WORKER_CONCURRENCY: count
     .max(1000)
-    .default(4)
-    .describe('Batches of checks that a worker runs side by side.'),
+    .default(100)
+    .describe(
+      'Batches of checks that a worker runs side by side; a batch lasts as long as its slowest answer.',
+    ),
   WORKER_REGION: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/)
