@@ -4,11 +4,14 @@ import { Clock } from '../../common/clock.js';
 import { JobQueue } from '../../queues/job-queue.js';
 import { type Dependencies, DependenciesReader, type Dependency } from '../health/dependencies.reader.js';
 import type { ServiceDto } from './dto/services.dto.js';
+import { within } from './patience.js';
 import { ProbeHistory } from './probe-history.js';
 
 const PROBE_INTERVAL_MS = 15_000;
 /** A due endpoint that nobody has dispatched for so long: no worker is at work. */
 const OVERDUE_MS = 60_000;
+/** A queue that cannot be reached never answers; the rest of the page must. */
+const PATIENCE_MS = 1_000;
 
 const NAMES: Record<keyof Dependencies, string> = {
   database: 'Database',
@@ -33,7 +36,7 @@ export class DependencyServices implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    this.timer = setInterval(() => void this.probe(), PROBE_INTERVAL_MS).unref();
+    this.timer = setInterval(() => void this.probe().catch(() => undefined), PROBE_INTERVAL_MS).unref();
   }
 
   onModuleDestroy(): void {
@@ -79,16 +82,24 @@ export class DependencyServices implements OnModuleInit, OnModuleDestroy {
   }
 
   private async queueDetails(): Promise<Record<string, unknown>> {
-    const [workers, counts, [due]] = await Promise.all([
-      this.jobs.queue('checks').getWorkersCount(),
-      this.jobs.queue('checks').getJobCounts('waiting', 'active'),
+    const [counts, [due]] = await Promise.all([
+      within(PATIENCE_MS, this.countJobs(), () => ({})),
       this.dataSource.query<{ overdue_ms: number }[]>(
         `SELECT coalesce(greatest(0, extract(epoch FROM $1::timestamptz - min(next_check_at)) * 1000), 0)::float8 AS overdue_ms
          FROM endpoint_status`,
         [this.clock.now()],
       ),
     ]);
-    return { workers, ...counts, overdue_ms: Math.round(due!.overdue_ms) };
+    return { ...counts, overdue_ms: Math.round(due!.overdue_ms) };
+  }
+
+  private async countJobs(): Promise<Record<string, number>> {
+    const queue = this.jobs.queue('checks');
+    const [workers, counts] = await Promise.all([
+      queue.getWorkersCount(),
+      queue.getJobCounts('waiting', 'active'),
+    ]);
+    return { workers, ...counts };
   }
 }
 

@@ -5,6 +5,7 @@ import type { QueueName } from '../../common/queue-names.js';
 import { JobQueue } from '../../queues/job-queue.js';
 import { JOB_QUEUES, type JobName, type JobPayloads } from '../../queues/jobs.js';
 import { QueueBackend } from '../../queues/queue-backend.js';
+import { within } from './patience.js';
 
 /** A finished job must be found again by whoever began to listen a moment too late. In seconds. */
 const KEEP_FINISHED = { age: 60 };
@@ -26,7 +27,19 @@ export class JobWaiter implements OnModuleDestroy {
    * @param at becomes the job’s time stamp
    * @throws CodedException `WORKER_UNAVAILABLE` when no worker is there, or none has finished within `patienceMs`
    */
-  async run<Name extends JobName>(
+  run<Name extends JobName>(
+    name: Name,
+    payload: JobPayloads[Name],
+    at: Date,
+    patienceMs: number,
+  ): Promise<void> {
+    // A queue that cannot be reached answers nothing at all, so the whole of it is timed.
+    return within(patienceMs, this.addAndWait(name, payload, at, patienceMs), () => {
+      throw workerUnavailable('No worker has answered in time.');
+    });
+  }
+
+  private async addAndWait<Name extends JobName>(
     name: Name,
     payload: JobPayloads[Name],
     at: Date,
@@ -44,9 +57,9 @@ export class JobWaiter implements OnModuleDestroy {
     try {
       await job.waitUntilFinished(events, patienceMs);
     } catch (error) {
-      this.logger.warn(`Job ${name} was not finished in time: ${(error as Error).message}`);
+      this.logger.warn(`Job ${name} was not finished: ${(error as Error).message}`);
       await job.remove().catch(() => undefined);
-      throw workerUnavailable('No worker has answered in time.');
+      throw workerUnavailable('No worker could finish in time.');
     }
   }
 
