@@ -1,11 +1,11 @@
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
 const WRITE_EVERY_MS = 60_000;
 
 /** When keys were last used: gathered in memory and written once a minute, not once a request. */
 @Injectable()
-export class KeyUsage implements OnModuleInit, OnApplicationShutdown {
+export class KeyUsage implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(KeyUsage.name);
   private lastUsed = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
@@ -20,7 +20,8 @@ export class KeyUsage implements OnModuleInit, OnApplicationShutdown {
     this.lastUsed.set(keyId, at);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** The pool is still open then: it closes with `onApplicationShutdown`. */
+  async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.write();
   }

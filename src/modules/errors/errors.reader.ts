@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { decodeCursor, encodeCursor } from '../../common/http/cursor.js';
 import { pageInfo, type PagingQuery } from '../../common/http/paging.dto.js';
 import type {
   ErrorDto,
@@ -11,7 +12,7 @@ import type {
 } from './dto/error.dto.js';
 import type { ListErrorsQuery } from './dto/list-errors.dto.js';
 import { errorNotFound } from './error-not-found.js';
-import { orderBy, type Selection, selectionOf } from './list-errors.sql.js';
+import { after, orderBy, type Selection, selectionOf } from './list-errors.sql.js';
 import { ERROR_COLUMNS, type ErrorRow, toErrorDto } from './stored-error.js';
 
 /** Totals are counted up to here; above, the database’s estimate is good enough and costs nothing. */
@@ -36,7 +37,12 @@ export class ErrorsReader {
       this.page(selection, query),
       this.total(selection),
     ]);
-    return { errors, total_is_estimate: isEstimate, ...pageInfo(total, query) };
+    return {
+      errors,
+      total_is_estimate: isEstimate,
+      next_cursor: nextCursor(errors, query),
+      ...pageInfo(total, query),
+    };
   }
 
   /** @throws CodedException `ERROR_NOT_FOUND` */
@@ -101,14 +107,16 @@ export class ErrorsReader {
   }
 
   private page(
-    { from, where, values }: Selection,
-    { sort, limit, offset }: ListErrorsQuery,
+    selection: Selection,
+    { sort, limit, offset, cursor }: ListErrorsQuery,
   ): Promise<ErrorSummaryDto[]> {
+    const { from, where, values } =
+      cursor === undefined ? selection : after(selection, sort, decodeCursor(cursor, sort));
     const next = values.length + 1;
     return this.dataSource.query<ErrorSummaryDto[]>(
       `SELECT ${SUMMARY_COLUMNS} FROM ${from} WHERE ${where}
        ORDER BY ${orderBy(sort)} LIMIT $${next} OFFSET $${next + 1}`,
-      [...values, limit, offset],
+      [...values, limit, cursor === undefined ? offset : 0],
     );
   }
 
@@ -126,4 +134,11 @@ export class ErrorsReader {
     );
     return { total: Math.max(counted, plan!['QUERY PLAN'][0].Plan['Plan Rows']), isEstimate: true };
   }
+}
+
+function nextCursor(errors: readonly ErrorSummaryDto[], { sort, limit }: ListErrorsQuery): string | null {
+  const last = errors.at(-1);
+  if (!last || errors.length < limit) return null;
+  const at = sort.endsWith('last_seen') ? last.last_seen : last.first_seen;
+  return encodeCursor({ sort, at, id: last.id });
 }

@@ -1,3 +1,4 @@
+import type { CursorPosition } from '../../common/http/cursor.js';
 import type { ErrorSort, ListErrorsQuery } from './dto/list-errors.dto.js';
 
 /** Which errors a list holds. */
@@ -39,6 +40,24 @@ const ORDERS: Record<ErrorSort, string> = {
 
 export function orderBy(sort: ErrorSort): string {
   return ORDERS[sort];
+}
+
+/** Narrows a selection to the rows behind a position. */
+export function after(
+  { from, where, values }: Selection,
+  sort: ErrorSort,
+  { at, id }: CursorPosition,
+): Selection {
+  const time = `$${values.length + 1}::timestamptz`;
+  const key = `$${values.length + 2}::uuid`;
+  const row = sort.endsWith('last_seen')
+    ? `(last_seen_minute, last_seen, id) ${behind(sort)} (date_bin(${MINUTE.replace('$', time)}), ${time}, ${key})`
+    : `(first_seen, id) ${behind(sort)} (${time}, ${key})`;
+  return { from, where: `${where} AND ${row}`, values: [...values, at, id] };
+}
+
+function behind(sort: ErrorSort): '<' | '>' {
+  return sort.startsWith('-') ? '<' : '>';
 }
 
 /** The rows that a filter lets through. */

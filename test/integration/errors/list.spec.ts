@@ -38,6 +38,35 @@ describe('reading errors', () => {
     return page.errors.map(({ message }) => message.split(' ')[0]!);
   };
 
+  it.each(['-last_seen', 'last_seen', '-first_seen', 'first_seen'])(
+    'gives every error once by cursor, ordered by %s',
+    async (sort) => {
+      const walked: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await errors.reader.list(plainToInstance(ListErrorsQuery, { sort, limit: 1, cursor }));
+        walked.push(...page.errors.map(({ message }) => message.split(' ')[0]!));
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(walked).toEqual(await list({ sort }));
+    },
+  );
+
+  it.each(['nonsense', '', 'W10', Buffer.from('["-last_seen",1,"x"]').toString('base64url')])(
+    'refuses %j for a cursor',
+    async (cursor) => {
+      await expect(errors.reader.list(plainToInstance(ListErrorsQuery, { cursor }))).rejects.toMatchObject({
+        code: 'VALIDATION_FAILED',
+      });
+    },
+  );
+
+  it('refuses the cursor of another order', async () => {
+    const { next_cursor } = await errors.reader.list(plainToInstance(ListErrorsQuery, { limit: 1 }));
+    const query = plainToInstance(ListErrorsQuery, { sort: 'first_seen', cursor: next_cursor });
+    await expect(errors.reader.list(query)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
   it.each([
     ['everything, last seen first', {}, ['alpha', 'gamma', 'delta', 'beta']],
     ['by level', { level: 'warning' }, ['beta']],
@@ -71,6 +100,7 @@ describe('reading errors', () => {
     expect(page).toEqual({
       total: 4,
       total_is_estimate: false,
+      next_cursor: expect.any(String),
       page: 4,
       limit: 1,
       errors: [

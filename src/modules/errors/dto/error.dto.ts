@@ -106,6 +106,9 @@ export class ErrorListDto extends PageInfo {
 
   /** Whether `total` is an estimate: exact up to 10,000, the database’s own guess above. */
   total_is_estimate!: boolean;
+
+  /** Send it as `cursor` to get the next page; null on the last one. */
+  next_cursor!: string | null;
 }
 
 /** What became of an error. */

@@ -63,4 +63,10 @@ export class ListErrorsQuery extends PagingQuery {
   @ApiProperty({ enum: ERROR_SORTS, required: false, default: '-last_seen' })
   @IsIn(ERROR_SORTS)
   sort: ErrorSort = '-last_seen';
+
+  /** Where the page before ended: its `next_cursor`. Goes on from there at the same cost however deep; `offset` is ignored. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(300)
+  cursor?: string;
 }
