@@ -1,7 +1,7 @@
 // npm run bench -- <name>: installs and builds what is missing, then runs one benchmark. Without a name: lists them.
 import { parseArgs } from 'node:util';
 import { report } from '../bench/lib/report.mjs';
-import { withScope } from '../bench/lib/scope.mjs';
+import { Interrupted, withScope } from '../bench/lib/scope.mjs';
 import { ensureBuilt, ensureInstalled } from './lib/build.mjs';
 
 const BENCHMARKS = {
@@ -22,7 +22,7 @@ async function runBenchmark({ options, run, render }) {
     console.log(json ? JSON.stringify(report(name, values, result), null, 2) : `\n${render(result)}`);
     process.exit(result.correct ? 0 : 1);
   } catch (error) {
-    console.error(error.stack ?? error);
+    console.error(error instanceof Interrupted ? error.message : error);
     process.exit(1);
   }
 }

@@ -15,9 +15,9 @@ export async function startPostgres(scope) {
   // The server of a run as root has a user of its own, who must be able to enter.
   await chmod(folder, 0o755);
   const EmbeddedPostgres = await load.embedded();
-  const server = await EmbeddedPostgres.start({ dataDir: folder, log: () => undefined });
-  scope.defer(() => stop(server));
-  return server;
+  const starting = EmbeddedPostgres.start({ dataDir: folder, log: () => undefined });
+  scope.defer(async () => stop(await starting));
+  return starting;
 }
 
 /** An open connection, closed with the scope. */
@@ -25,8 +25,8 @@ export async function connect(scope, url) {
   const { Client } = await load.pg();
   const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
-  await client.connect();
   scope.defer(() => client.end());
+  await client.connect();
   return client;
 }
 

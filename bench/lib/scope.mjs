@@ -3,7 +3,10 @@ class Scope {
   #steps = [];
   #closed = false;
 
-  /** Something that comes up after the end (an interrupted start) is undone at once. */
+  /**
+   * To be called before the thing is there, so that an interrupted start is undone too.
+   * Whatever still begins after the end is undone at once.
+   */
   defer(undo) {
     if (this.#closed) void attempt(undo);
     else this.#steps.push(undo);
@@ -15,13 +18,18 @@ class Scope {
   }
 }
 
+/** The run was ended from outside: nothing to explain. */
+export class Interrupted extends Error {}
+
 /** Runs `body` and undoes whatever it has deferred, however it ends. */
 export async function withScope(body) {
   const scope = new Scope();
   const interrupted = new Promise((_, reject) => {
     // Not `once`: npm may pass on a Ctrl-C that the terminal has sent us already.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-      process.on(signal, () => reject(new Error(`Stopped by ${signal}; cleaning up.`)));
+      process.on(signal, () => reject(new Interrupted(`Stopped by ${signal}.`)));
+    // A closed pipe (`| head`) comes as one of these.
+    process.on('uncaughtException', reject);
   });
   try {
     return await Promise.race([body(scope), interrupted]);
