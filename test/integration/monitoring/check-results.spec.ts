@@ -144,6 +144,25 @@ describe('storing check results', () => {
     expect(await countChecks(dataSource)).toBe(2_000);
   });
 
+  it('locks in order of id: who waits for the first row holds none of the others', async () => {
+    const ids = (await insertEndpoints(dataSource, [{}, {}, {}, {}])).toSorted();
+    const { writer } = makeWorker(dataSource);
+    let writing: Promise<boolean>[] = [];
+    await dataSource.transaction(async (manager) => {
+      const lock = 'SELECT 1 FROM endpoint_status WHERE endpoint_id = $1 FOR UPDATE NOWAIT';
+      await manager.query(lock, [ids[0]]);
+      writing = ids.toReversed().map((id) => writer.write(result(id, now)));
+      await waitFor('the writer to wait for the lock', async () => {
+        const waiting = await dataSource.query<unknown[]>(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return waiting.length > 0;
+      });
+      for (const id of ids.slice(1)) await manager.query(lock, [id]);
+    });
+    expect(await Promise.all(writing)).toEqual([true, true, true, true]);
+  });
+
   it('deleting endpoints while results arrive does not deadlock either', async () => {
     const ids = await insertEndpoints(
       dataSource,
