@@ -6,11 +6,18 @@ import { type CheckResult, unmeasured, verdictOf } from './check-result.js';
 import { CheckResultsWriter } from './check-results.writer.js';
 import { CheckTargetsReader, type WatchedEndpoint } from './check-targets.reader.js';
 import { CheckerRegistry } from './checkers/checker-registry.js';
+import { Turnstile } from './turnstile.js';
 
 /** How much later than its whole interval a slot may still be checked. */
 const GRACE_MS = 5_000;
 /** A slot older than this is not even recorded: its partition may be gone. */
 const FORGOTTEN_MS = 86_400_000;
+
+/**
+ * Bursts are let in a hundred at a time: more at once would only wait for this process, and look like slow answers.
+ * Two thousand a second begin even if every single one hangs.
+ */
+const TURNSTILE = { width: 100, patienceMs: 50 };
 
 const checksTotal = new Counter({
   name: 'watchkeep_checks_total',
@@ -33,6 +40,8 @@ const checkLateness = new Histogram({
 /** Makes the checks of a batch side by side and stores their results. */
 @Injectable()
 export class CheckRunner {
+  private readonly turnstile = new Turnstile(TURNSTILE);
+
   constructor(
     private readonly targets: CheckTargetsReader,
     private readonly checkers: CheckerRegistry,
@@ -50,8 +59,8 @@ export class CheckRunner {
         const now = this.clock.now().getTime();
         if (isStale(endpoint, slot, now)) await this.giveUp(id, slot, now);
         else {
-          checkLateness.observe(Math.max(0, now - slot) / 1_000);
-          await this.checkAndStore(endpoint, slot);
+          const { checked_at } = await this.checkAndStore(endpoint, slot);
+          checkLateness.observe(Math.max(0, checked_at - slot) / 1_000);
         }
       }),
     );
@@ -63,13 +72,14 @@ export class CheckRunner {
     await all([...endpoints.values()].map((endpoint) => this.checkAndStore(endpoint, slot)));
   }
 
-  private async checkAndStore(endpoint: WatchedEndpoint, slot: number): Promise<void> {
-    const result = await this.check(endpoint, slot);
+  private async checkAndStore(endpoint: WatchedEndpoint, slot: number): Promise<CheckResult> {
+    const result = await this.turnstile.pass(() => this.check(endpoint, slot));
     checksTotal.inc({ result: result.verdict });
     if (result.measurement.response_time_ms !== null) {
       checkDuration.observe(result.measurement.response_time_ms / 1_000);
     }
     await this.results.write(result);
+    return result;
   }
 
   private async check(endpoint: WatchedEndpoint, slot: number): Promise<CheckResult> {
@@ -103,7 +113,7 @@ function isStale(endpoint: WatchedEndpoint, slot: number, now: number): boolean 
 }
 
 /** Waits for all, then fails as the first that failed: no work is left running behind a job that has ended. */
-async function all(work: readonly Promise<void>[]): Promise<void> {
+async function all(work: readonly Promise<unknown>[]): Promise<void> {
   const outcomes = await Promise.allSettled(work);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;

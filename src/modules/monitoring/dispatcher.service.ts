@@ -12,6 +12,9 @@ const CLAIM_LIMIT = 5_000;
 /** Small enough that a worker killed in the middle loses little, large enough that jobs cost next to nothing. */
 const BATCH_SIZE = 100;
 
+/** A batch that fails, because the database was away for a moment, is tried again while its slots are worth it. */
+const RETRIES = { attempts: 3, backoff: { type: 'fixed', delay: 1_000 } };
+
 const missedSlots = new Counter({
   name: 'watchkeep_missed_slots_total',
   help: 'Checks that were never dispatched because nothing ran; recorded as unknown.',
@@ -81,7 +84,7 @@ export class Dispatcher {
     await this.jobs.add(
       'run-checks',
       { slots: batch.map((each) => [each.endpoint_id, each.slot]) },
-      { jobId },
+      { ...RETRIES, jobId },
     );
   }
 
