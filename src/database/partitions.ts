@@ -10,14 +10,33 @@ const DAYS_AHEAD = 7;
 /** Any constant that no other advisory lock of ours uses. */
 const PARTITION_LOCK = 7_230_001;
 
+/** Whoever waits for a lock on a parent holds up everybody who comes after: better to fail soon and try again later. */
+const LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'";
+
+/** Runs `work`, and once more after making the partitions when one was missing. `work` must have changed nothing then. */
+export async function withPartitions<T>(
+  dataSource: DataSource,
+  now: Date,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isMissingPartition(error)) throw error;
+    await ensurePartitions(dataSource, now);
+    return work();
+  }
+}
+
 /** Makes the partitions from yesterday to a week ahead. Safe to run twice and from several processes. */
 export async function ensurePartitions(dataSource: DataSource, now: Date): Promise<void> {
-  const statements = PARTITIONED_TABLES.flatMap((table) =>
-    daysAround(now).map((day) => createPartition(table, day)),
-  );
+  if ((await missingPartitions(dataSource, now)).length === 0) return;
   await dataSource.transaction(async (manager) => {
     await manager.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
-    await manager.query(statements.join(';\n'));
+    const missing = await missingPartitions(manager, now);
+    await manager.query(
+      [LOCK_TIMEOUT, ...missing.map(({ table, day }) => createPartition(table, day))].join(';\n'),
+    );
   });
 }
 
@@ -27,15 +46,48 @@ export async function dropPartitionsBefore(
   table: PartitionedTable,
   cutoff: Date,
 ): Promise<number> {
-  const rows = await dataSource.query<{ name: string }[]>(
+  const newestKept = partitionName(table, cutoff);
+  const expired = (await partitionNames(dataSource, table)).filter((name) => name < newestKept);
+  for (const name of expired) {
+    await dataSource.transaction(async (manager) => {
+      await manager.query(`${LOCK_TIMEOUT};\nDROP TABLE IF EXISTS "${name}"`);
+    });
+  }
+  return expired.length;
+}
+
+/** PostgreSQL reports a row without a partition as a violated check, but one that has no name. */
+function isMissingPartition(thrown: unknown): boolean {
+  const wrapped = thrown as { driverError?: unknown };
+  const { code, constraint } = (wrapped?.driverError ?? thrown ?? {}) as {
+    code?: string;
+    constraint?: string;
+  };
+  return code === '23514' && !constraint;
+}
+
+async function missingPartitions(
+  database: Pick<DataSource, 'query'>,
+  now: Date,
+): Promise<{ table: PartitionedTable; day: Date }[]> {
+  const existing = new Set<string>();
+  for (const table of PARTITIONED_TABLES)
+    for (const name of await partitionNames(database, table)) existing.add(name);
+  return PARTITIONED_TABLES.flatMap((table) => daysAround(now).map((day) => ({ table, day }))).filter(
+    ({ table, day }) => !existing.has(partitionName(table, day)),
+  );
+}
+
+async function partitionNames(
+  database: Pick<DataSource, 'query'>,
+  table: PartitionedTable,
+): Promise<string[]> {
+  const rows = await database.query<{ name: string }[]>(
     `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
      WHERE i.inhparent = $1::regclass`,
     [table],
   );
-  const newestKept = partitionName(table, new Date(cutoff.getTime()));
-  const expired = rows.map((row) => row.name).filter((name) => name < newestKept);
-  for (const name of expired) await dataSource.query(`DROP TABLE IF EXISTS "${name}"`);
-  return expired.length;
+  return rows.map((row) => row.name);
 }
 
 function daysAround(now: Date): Date[] {
