@@ -53,6 +53,11 @@ export function changedSettings(current: EndpointSettings, changes: EndpointChan
   return { ...current, ...translate(changes, current) };
 }
 
+/** Whether a request leaves secrets as they are stored, without naming them. */
+export function hasMarkers({ headers, auth }: Pick<EndpointChangesDto, 'headers' | 'auth'>): boolean {
+  return [...Object.values(headers ?? {}), auth?.password, auth?.token].includes(HIDDEN);
+}
+
 /** From the words of the API to those of the table. What is not given stays away. */
 function translate(given: EndpointChangesDto, stored: EndpointSecrets): Partial<EndpointSettings> {
   return withoutUndefined<EndpointSettings>({

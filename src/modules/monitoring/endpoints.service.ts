@@ -3,13 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 } from 'uuid';
 import { Clock } from '../../common/clock.js';
-import { CodedException } from '../../common/coded-exception.js';
+import { CodedException, invalidField } from '../../common/coded-exception.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { Bus } from '../../realtime/bus.js';
 import { AddressGuard } from './address-guard.js';
 import type { EndpointChangesDto, EndpointSettingsDto } from './dto/endpoint-settings.dto.js';
-import { EndpointSecretsBox } from './endpoint-secrets.js';
-import { changedSettings, completeSettings, type EndpointSettings } from './endpoint-settings.js';
+import { EndpointSecretsBox, type SealedSecrets } from './endpoint-secrets.js';
+import { changedSettings, completeSettings, type EndpointSettings, hasMarkers } from './endpoint-settings.js';
 import { applyObservation } from './endpoint-state.js';
 import { type LockedStatus, lockStatuses } from './endpoint-status.store.js';
 import { endpointNotFound } from './endpoints.reader.js';
@@ -19,6 +19,17 @@ const UNIQUE_VIOLATION = '23505';
 
 /** Settings that say nothing about how an endpoint is checked: changing them calls for no new check. */
 const LABELS: ReadonlySet<keyof EndpointSettings> = new Set(['name', 'group_name', 'tags', 'public']);
+
+/** What a request makes of stored settings. */
+interface Revision {
+  settings: EndpointSettings;
+  /** Sealed columns that stay as they are, whether or not the key at hand can open them. */
+  kept: Partial<SealedSecrets>;
+  /** Whether markers stand for stored secrets. */
+  hasMarkers: boolean;
+}
+
+type Revise = (current: EndpointSettings, stored: SealedSecrets) => Revision;
 
 /** Writes the configuration of endpoints, and starts and ends their checking. */
 @Injectable()
@@ -39,7 +50,7 @@ export class EndpointsService {
     const now = this.clock.now();
     await naming(() =>
       this.dataSource.transaction(async (manager) => {
-        await this.writeSettings(manager, id, settings, now, INSERT);
+        await writeSettings(manager, INSERT, id, now, { ...settings, ...this.secrets.seal(settings) });
         await manager.query(
           'INSERT INTO endpoint_status (endpoint_id, status_since, next_check_at) VALUES ($1, $2, $3)',
           [id, now, settings.enabled ? now : null],
@@ -55,12 +66,23 @@ export class EndpointsService {
 
   /** Replaces all settings: what is left out gets its default. */
   replace(id: string, given: EndpointSettingsDto): Promise<void> {
-    return this.update(id, (current) => completeSettings(given, current));
+    return this.update(id, (current) => ({
+      settings: completeSettings(given, current),
+      kept: {},
+      hasMarkers: hasMarkers(given),
+    }));
   }
 
   /** Changes the settings that are given. */
   change(id: string, given: EndpointChangesDto): Promise<void> {
-    return this.update(id, (current) => changedSettings(current, given));
+    return this.update(id, (current, stored) => ({
+      settings: changedSettings(current, given),
+      kept: {
+        ...(given.headers === undefined && { headers_encrypted: stored.headers_encrypted }),
+        ...(given.auth === undefined && { auth_encrypted: stored.auth_encrypted }),
+      },
+      hasMarkers: hasMarkers(given),
+    }));
   }
 
   /**
@@ -75,15 +97,18 @@ export class EndpointsService {
     });
   }
 
-  private async update(id: string, revise: (current: EndpointSettings) => EndpointSettings): Promise<void> {
+  private async update(id: string, revise: Revise): Promise<void> {
     const changes = await naming(() =>
       this.dataSource.transaction(async (manager) => {
         const status = (await lockStatuses(manager, [id])).get(id);
         if (!status) throw endpointNotFound();
-        const current = await this.readSettings(manager, id);
-        const settings = revise(current);
+        const { current, stored } = await this.readSettings(manager, id);
+        const revision = revise(current, stored);
+        const { settings, kept } = revision;
         if (settings.url !== current.url) this.assertAllowed(settings.url);
-        await this.writeSettings(manager, id, settings, this.clock.now(), UPDATE);
+        assertSecretsStay(current.url, revision);
+        const sealed = { ...this.secrets.seal(settings), ...kept };
+        await writeSettings(manager, UPDATE, id, this.clock.now(), { ...settings, ...sealed });
         return this.reschedule(manager, { ...status, name: settings.name }, current, settings);
       }),
     );
@@ -121,24 +146,14 @@ export class EndpointsService {
     return changes;
   }
 
-  private async readSettings(manager: EntityManager, id: string): Promise<EndpointSettings> {
-    const [row] = await manager.query<Pick<Endpoint, (typeof COLUMNS)[number]>[]>(SELECT, [id]);
-    const { headers_encrypted, auth_encrypted, ...columns } = row!;
-    const secrets = this.secrets.open({ headers_encrypted, auth_encrypted });
-    return { ...columns, ...(secrets ?? { headers: {}, auth: null }) };
-  }
-
-  private async writeSettings(
+  private async readSettings(
     manager: EntityManager,
     id: string,
-    settings: EndpointSettings,
-    now: Date,
-    sql: string,
-  ) {
-    const { headers, auth, ...columns } = settings;
-    const sealed = this.secrets.seal({ headers, auth });
-    const row: Record<string, unknown> = { ...columns, ...sealed };
-    await manager.query(sql, [id, now, ...COLUMNS.map((column) => row[column])]);
+  ): Promise<{ current: EndpointSettings; stored: SealedSecrets }> {
+    const [row] = await manager.query<StoredSettings[]>(SELECT, [id]);
+    const { headers_encrypted, auth_encrypted, ...columns } = row!;
+    const stored = { headers_encrypted, auth_encrypted };
+    return { current: { ...columns, ...(this.secrets.open(stored) ?? { headers: {}, auth: null }) }, stored };
   }
 
   /** An address that no check would be let through to is refused now, where somebody sees it. */
@@ -172,6 +187,8 @@ const COLUMNS = [
   'enabled',
 ] as const satisfies readonly (keyof Endpoint)[];
 
+type StoredSettings = Pick<Endpoint, (typeof COLUMNS)[number]>;
+
 const SELECT = `SELECT ${COLUMNS.join(', ')} FROM endpoints WHERE id = $1`;
 const FIRST_PARAMETER = 3;
 const PARAMETERS = COLUMNS.map((_, index) => `$${index + FIRST_PARAMETER}`);
@@ -179,6 +196,23 @@ const INSERT = `INSERT INTO endpoints (id, created_at, updated_at, ${COLUMNS.joi
   VALUES ($1, $2, $2, ${PARAMETERS.join(', ')})`;
 const UPDATE = `UPDATE endpoints SET updated_at = $2, ${COLUMNS.map((column, index) => `${column} = ${PARAMETERS[index]}`).join(', ')}
   WHERE id = $1`;
+
+async function writeSettings(
+  manager: EntityManager,
+  sql: string,
+  id: string,
+  now: Date,
+  settings: StoredSettings,
+): Promise<void> {
+  await manager.query(sql, [id, now, ...COLUMNS.map((column) => settings[column])]);
+}
+
+/** Nobody who may only write gets to read secrets by having them sent to a server of their own. */
+function assertSecretsStay(before: string, { settings, kept, hasMarkers }: Revision): void {
+  if (new URL(settings.url).origin === new URL(before).origin) return;
+  if (!hasMarkers && !kept.headers_encrypted && !kept.auth_encrypted) return;
+  throw invalidField('url', 'leads to another origin: send headers and auth again, with their secrets');
+}
 
 function checksDiffer(before: EndpointSettings, after: EndpointSettings): boolean {
   const settings = Object.keys(after) as (keyof EndpointSettings)[];

@@ -269,5 +269,61 @@ describe('the API of endpoints', () => {
         authorization: `Basic ${Buffer.from('you:auth-secret').toString('base64')}`,
       });
     });
+
+    it.each([
+      ['left out of a change', 'PATCH', {}],
+      ['kept by marker', 'PATCH', { headers: { 'X-Api-Key': '[hidden]' }, auth: null }],
+      ['kept in part', 'PATCH', { headers: { Accept: 'text/html' } }],
+      ['kept by marker in a replacement', 'PUT', { auth: { ...secrets.auth, password: '[hidden]' } }],
+    ])('do not follow the endpoint to another origin: %s', async (_, method, changes) => {
+      const { id } = await create({ name: 'Shop', url: 'https://example.org/', ...secrets });
+      const send = (url: string) =>
+        client.send(method, `${ENDPOINTS}/${id}`, JSON.stringify({ name: 'Shop', url, ...changes }));
+      for (const url of ['https://mine.example/', 'http://example.org/', 'https://example.org:444/']) {
+        expect(await send(url)).toMatchObject({
+          status: 400,
+          body: { code: 'VALIDATION_FAILED', details: [{ field: 'url' }] },
+        });
+      }
+      expect((await send('https://EXAMPLE.org:443/other')).status).toBe(200);
+    });
+
+    it('let the endpoint move when they are sent again or given up, or when there are none', async () => {
+      const { id } = await create({ name: 'Shop', url: 'https://example.org/', ...secrets });
+      expect((await patch(id, { url: 'https://example.com/', ...secrets })).status).toBe(200);
+      expect((await patch(id, { url: 'https://example.net/', headers: {}, auth: null })).status).toBe(200);
+      expect((await patch(id, { url: 'https://example.org/' })).status).toBe(200);
+    });
+
+    describe('that another SECRET_KEY sealed', () => {
+      const sealed = { headers_encrypted: 'v1:sealed-headers', auth_encrypted: 'v1:sealed-auth' };
+      let id: string;
+      beforeEach(async () => {
+        ({ id } = await create({ name: 'Shop', url: 'https://example.org/' }));
+        await api.database.dataSource.query(
+          'UPDATE endpoints SET headers_encrypted = $1, auth_encrypted = $2',
+          Object.values(sealed),
+        );
+      });
+      const stored = async () => {
+        const [row] = await api.database.dataSource.query<object[]>(
+          'SELECT headers_encrypted, auth_encrypted FROM endpoints',
+        );
+        return row;
+      };
+
+      it('stay as they are when something else changes', async () => {
+        expect((await patch(id, { name: 'Renamed' })).status).toBe(200);
+        expect(await stored()).toEqual(sealed);
+        expect((await patch(id, { url: 'https://mine.example/' })).status).toBe(400);
+      });
+
+      it('are replaced one by one, or given up', async () => {
+        expect((await patch(id, { auth: { type: 'bearer', token: 't' } })).status).toBe(200);
+        expect(await stored()).toEqual({ ...sealed, auth_encrypted: expect.not.stringMatching('sealed') });
+        expect((await patch(id, { headers: {}, auth: null })).status).toBe(200);
+        expect(await stored()).toEqual({ headers_encrypted: null, auth_encrypted: null });
+      });
+    });
   });
 });
