@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { BatchWriter } from '../../common/batch-writer.js';
 import { Clock } from '../../common/clock.js';
@@ -19,8 +19,8 @@ const MAX_BATCH = 1_000;
 const MAX_PENDING = 50_000;
 /** Nobody waits for a scheduled result, so a batch may gather for a while: fewer commits, less work. */
 const MAX_DELAY_MS = 50;
-/** PostgreSQL’s code for a row that no partition takes. */
-const NO_PARTITION = '23514';
+/** PostgreSQL’s code for a row that is refused: by a constraint, which it names, or because no partition takes it. */
+const CHECK_VIOLATION = '23514';
 
 /**
  * Stores check results by group commit and, in the same transaction, moves the endpoints' states.
@@ -29,7 +29,7 @@ const NO_PARTITION = '23514';
  * circle, and an endpoint that is gone is noticed before anything is written for it.
  */
 @Injectable()
-export class CheckResultsWriter {
+export class CheckResultsWriter implements OnApplicationShutdown {
   private readonly writer = new BatchWriter<CheckResult, boolean>({
     name: 'check results',
     flush: (results) => this.flush(results),
@@ -37,6 +37,8 @@ export class CheckResultsWriter {
     maxPending: MAX_PENDING,
     maxDelayMs: MAX_DELAY_MS,
   });
+
+  private announced = Promise.resolve();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -50,11 +52,16 @@ export class CheckResultsWriter {
     return this.writer.write(result);
   }
 
+  /** Jobs have ended by now; what the last of them changed is still to be told. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.announced;
+  }
+
   private async flush(results: CheckResult[]): Promise<boolean[]> {
     try {
       return await this.store(results);
     } catch (error) {
-      if ((error as { code?: string }).code !== NO_PARTITION) throw error;
+      if (!lacksPartition(error)) throw error;
       await ensurePartitions(this.dataSource, this.clock.now());
       return this.store(results);
     }
@@ -72,7 +79,8 @@ export class CheckResultsWriter {
       await recordStateChanges(manager, moved.changes);
       return { stored: new Set(inserted), changes: moved.changes };
     });
-    await announceStateChanges(this.bus, changes);
+    // Results do not wait for this, and however much there is to tell, it takes one connection at a time.
+    this.announced = this.announced.then(() => announceStateChanges(this.bus, changes));
     return results.map((result) => stored.has(result));
   }
 
@@ -86,6 +94,11 @@ export class CheckResultsWriter {
     const fresh = new Set(rows.map((row) => slotKey(row)));
     return results.filter((result) => fresh.delete(slotKey(result)));
   }
+}
+
+function lacksPartition(error: unknown): boolean {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  return code === CHECK_VIOLATION && !constraint;
 }
 
 /** Runs the state machine over new results, each endpoint’s in order of its slots. */

@@ -20,33 +20,38 @@ export interface StatusUpdate {
   retry_at: number | null;
 }
 
-type StatusRow = Omit<LockedStatus, 'rules'> & StateRules & { status: EndpointState };
+type StatusRow = KnownState & Pick<LockedStatus, 'endpoint_id' | 'last_slot'> & { status: EndpointState };
+type EndpointRow = Pick<LockedStatus, 'name' | 'enabled'> & StateRules & { id: string };
 
-/** Locks the status rows of the endpoints that exist, always in order of id, until the transaction ends. */
+/**
+ * Locks the status rows of the endpoints that exist, always in order of id, until the transaction ends. Settings are
+ * read by a second statement: the first still sees those from before it waited for whoever was changing them.
+ */
 export async function lockStatuses(
   manager: EntityManager,
   endpointIds: readonly string[],
 ): Promise<Map<string, LockedStatus>> {
-  const rows = await manager.query<StatusRow[]>(
-    `SELECT s.endpoint_id, e.name, e.enabled, s.status, s.consecutive_failures, s.consecutive_successes,
-       (extract(epoch FROM s.status_since) * 1000)::float8 AS status_since,
-       (extract(epoch FROM s.last_slot) * 1000)::float8 AS last_slot,
-       e.interval_ms, e.retries, e.retry_interval_ms, e.failure_threshold, e.recovery_threshold
-     FROM endpoint_status s JOIN endpoints e ON e.id = s.endpoint_id
-     WHERE s.endpoint_id = ANY($1::uuid[])
-     ORDER BY s.endpoint_id
-     FOR UPDATE OF s`,
+  const statuses = await manager.query<StatusRow[]>(
+    `SELECT endpoint_id, status, consecutive_failures, consecutive_successes,
+       (extract(epoch FROM status_since) * 1000)::float8 AS status_since,
+       (extract(epoch FROM last_slot) * 1000)::float8 AS last_slot
+     FROM endpoint_status
+     WHERE endpoint_id = ANY($1::uuid[])
+     ORDER BY endpoint_id
+     FOR UPDATE`,
     [endpointIds],
   );
-  return new Map(rows.map((row) => [row.endpoint_id, toLocked(row)]));
-}
-
-function toLocked(row: StatusRow): LockedStatus {
-  const { interval_ms, retries, retry_interval_ms, failure_threshold, recovery_threshold, ...status } = row;
-  return {
-    ...status,
-    rules: { interval_ms, retries, retry_interval_ms, failure_threshold, recovery_threshold },
-  };
+  const endpoints = await manager.query<EndpointRow[]>(
+    `SELECT id, name, enabled, interval_ms, retries, retry_interval_ms, failure_threshold, recovery_threshold
+     FROM endpoints WHERE id = ANY($1::uuid[])`,
+    [statuses.map((status) => status.endpoint_id)],
+  );
+  const settings = new Map(
+    endpoints.map(({ id, name, enabled, ...rules }) => [id, { name, enabled, rules }]),
+  );
+  return new Map(
+    statuses.map((status) => [status.endpoint_id, { ...status, ...settings.get(status.endpoint_id)! }]),
+  );
 }
 
 /** Writes back what results have changed. An unmeasured slot leaves the time and figures of the last real check. */
@@ -60,7 +65,7 @@ export async function writeStatuses(manager: EntityManager, updates: readonly St
        consecutive_successes = u.successes,
        last_slot = to_timestamp(u.last_slot / 1000),
        last_checked_at = coalesce(to_timestamp(u.checked_at / 1000), s.last_checked_at),
-       last_response_ms = u.response_ms,
+       last_response_ms = CASE WHEN u.checked_at IS NULL THEN s.last_response_ms ELSE u.response_ms END,
        last_error = u.error,
        next_check_at = CASE WHEN to_timestamp(u.retry_at / 1000) < s.next_check_at
          THEN to_timestamp(u.retry_at / 1000) ELSE s.next_check_at END

@@ -41,9 +41,9 @@ export async function recordStateChanges(
   );
 }
 
-/** Tells all processes. After commit only. */
+/** Tells all processes, one change after the other. After commit only; never rejects. */
 export async function announceStateChanges(bus: Bus, changes: readonly StateChange[]): Promise<void> {
-  await Promise.all(changes.map((change) => bus.publish('endpoint.status_changed', statusChange(change))));
+  for (const change of changes) await bus.publish('endpoint.status_changed', statusChange(change));
 }
 
 /** A change in the words of the sockets. */

@@ -22,6 +22,13 @@ describe('storing check results', () => {
   afterAll(() => database.drop());
   beforeEach(() => dataSource.query('TRUNCATE endpoints, checks CASCADE'));
 
+  const isWaiting = async (): Promise<boolean> => {
+    const waiting = await dataSource.query<unknown[]>(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return waiting.length > 0;
+  };
+
   it('keeps the measurement with its phases', async () => {
     const [id] = await insertEndpoints(dataSource, [{}]);
     expect(await makeWorker(dataSource).writer.write(result(id!, now))).toBe(true);
@@ -152,15 +159,61 @@ describe('storing check results', () => {
       const lock = 'SELECT 1 FROM endpoint_status WHERE endpoint_id = $1 FOR UPDATE NOWAIT';
       await manager.query(lock, [ids[0]]);
       writing = ids.toReversed().map((id) => writer.write(result(id, now)));
-      await waitFor('the writer to wait for the lock', async () => {
-        const waiting = await dataSource.query<unknown[]>(
-          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        return waiting.length > 0;
-      });
+      await waitFor('the writer to wait for the lock', () => isWaiting());
       for (const id of ids.slice(1)) await manager.query(lock, [id]);
     });
     expect(await Promise.all(writing)).toEqual([true, true, true, true]);
+  });
+
+  it('knows the settings as they are once it has the lock, not as they were when it began to wait', async () => {
+    const [id] = await insertEndpoints(dataSource, [{}]);
+    const { writer, bus } = makeWorker(dataSource);
+    let writing: Promise<boolean> | undefined;
+    await dataSource.transaction(async (manager) => {
+      await manager.query('SELECT 1 FROM endpoint_status WHERE endpoint_id = $1 FOR UPDATE', [id]);
+      writing = writer.write(result(id!, now));
+      await waitFor('the writer to wait for the lock', () => isWaiting());
+      await manager.query('UPDATE endpoints SET enabled = false WHERE id = $1', [id]);
+    });
+    expect(await writing).toBe(true);
+    expect((await statusOf(dataSource, id!)).status).toBe('unknown');
+    expect((await intervalsOf(dataSource, id!)).at(-1)).toMatchObject({ state: 'unknown', ended_at: null });
+    expect(bus.changes).toEqual([]);
+  });
+
+  it('keeps the time and figures of the last real check when a slot was not measured', async () => {
+    const [id] = await insertEndpoints(dataSource, [{}]);
+    const { writer } = makeWorker(dataSource);
+    await writer.write(result(id!, now));
+    await writer.write(result(id!, now + 60_000, 'unknown'));
+    expect(await statusOf(dataSource, id!)).toMatchObject({
+      status: 'unknown',
+      last_checked_at: new Date(now),
+      last_response_ms: 12.345,
+    });
+    await writer.write(result(id!, now + 120_000, 'major_outage'));
+    expect(await statusOf(dataSource, id!)).toMatchObject({ last_response_ms: null });
+  });
+
+  it('does not wait until changes are announced, and announces them before it stops', async () => {
+    const ids = await insertEndpoints(dataSource, [{}, {}]);
+    const { writer, bus } = makeWorker(dataSource);
+    let announce: (() => void) | undefined;
+    bus.publish = (_, change) =>
+      new Promise((resolve) => {
+        announce = () => resolve(void bus.changes.push(change));
+      });
+    await writer.write(result(ids[0]!, now));
+    await writer.write(result(ids[1]!, now));
+    expect(bus.changes).toEqual([]);
+    const stopped = writer.onApplicationShutdown();
+    for (const count of [1, 2]) {
+      announce!();
+      await waitFor(`${count} announcements`, () => bus.changes.length === count);
+      await new Promise(setImmediate);
+    }
+    await stopped;
+    expect(bus.changes.map((change) => change.endpoint_id)).toEqual(ids);
   });
 
   it('deleting endpoints while results arrive does not deadlock either', async () => {
@@ -188,5 +241,21 @@ describe('storing check results', () => {
     const clock = new TestClock();
     const later = clock.hold(now + 20 * 86_400_000);
     expect(await makeWorker(dataSource, clock).writer.write(result(id!, later))).toBe(true);
+  });
+
+  it('does not take a row that a constraint refuses for one without a partition', async () => {
+    const [id] = await insertEndpoints(dataSource, [{}]);
+    await dataSource.query(
+      'ALTER TABLE endpoint_status ADD CONSTRAINT never_up CHECK (last_response_ms IS NULL)',
+    );
+    const clock = new TestClock();
+    // No partition is there yet for the day that the clock shows: it would be seen if one were made.
+    clock.hold(now + 40 * 86_400_000);
+    await expect(makeWorker(dataSource, clock).writer.write(result(id!, now))).rejects.toThrow('never_up');
+    const made = await dataSource.query('SELECT to_regclass($1) AS name', [
+      `checks_${clock.now().toISOString().slice(0, 10).replaceAll('-', '')}`,
+    ]);
+    expect(made).toEqual([{ name: null }]);
+    await dataSource.query('ALTER TABLE endpoint_status DROP CONSTRAINT never_up');
   });
 });
