@@ -296,6 +296,28 @@ describe('HTTP checks over real sockets', () => {
       await deaf.close();
     });
 
+    it('a lookup that stands in line behind those that get no answer says nothing about the endpoint', async () => {
+      const resolver = new GuardedResolver(new AddressGuard({ ALLOW_PRIVATE_TARGETS: true }));
+      resolver.resolveName = (name) =>
+        name === 'quick.test'
+          ? Promise.resolve([{ address: '127.0.0.1', family: 4 }])
+          : new Promise(() => undefined);
+      const checkSlow = (name: string, timeout_ms: number) =>
+        new HttpChecker(resolver).check({
+          ...TARGET,
+          url: `http://${name}.test:${server.port}/`,
+          timeout_ms,
+        });
+      const results = await Promise.all(
+        [1, 2, 3].map((number) => checkSlow(`slow${number}`, 50 + number * 10)),
+      );
+      expect(results.map(({ ok }) => ok)).toEqual([false, false, null]);
+      expect(results[2]!.error).toBe('Not checked: other names that cannot be resolved hold up the lookups');
+      // A later lookup that ends shows that there is no line.
+      const [fourth] = await Promise.all([checkSlow('slow4', 200), checkSlow('quick', 5_000)]);
+      expect(fourth).toMatchObject({ ok: false, error: 'Timed out after 200ms (resolving the name)' });
+    });
+
     it('certificates', async () => {
       expect((await check(secure.url)).error).toBe('Certificate is self-signed');
       expect((await check(`https://app.test:${secure.port}/`)).error).toBe('Certificate is self-signed');

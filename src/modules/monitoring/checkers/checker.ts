@@ -26,7 +26,7 @@ export interface Phases {
 
 /** What one check found. */
 export interface Measurement {
-  /** Null when the fault is ours (out of sockets): nothing was learned about the endpoint. */
+  /** Null when the fault is ours (out of sockets, lookups held up): nothing was learned about the endpoint. */
   ok: boolean | null;
   status_code: number | null;
   /** Why it is not ok, for a person. */
@@ -42,4 +42,12 @@ export interface Checker {
 }
 
 /** A failure that already speaks to a person. */
-export class CheckFailure extends Error {}
+export class CheckFailure extends Error {
+  constructor(
+    message: string,
+    /** Whether the fault is ours: then nothing was learned about the endpoint. */
+    readonly ours = false,
+  ) {
+    super(message);
+  }
+}

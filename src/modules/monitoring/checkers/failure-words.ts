@@ -41,7 +41,7 @@ export interface FailureWords {
 
 /** What went wrong with a check of `host`, for a person. */
 export function describeFailure(thrown: unknown, host: string): FailureWords {
-  if (thrown instanceof CheckFailure) return { text: thrown.message, ours: false };
+  if (thrown instanceof CheckFailure) return { text: thrown.message, ours: thrown.ours };
   const error = firstCause(thrown);
   const code = error.code ?? '';
   const ours = OURS[code];

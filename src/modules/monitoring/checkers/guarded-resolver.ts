@@ -14,6 +14,15 @@ const resolveWithSystem: ResolveName = (name) =>
     );
   });
 
+/** Lookups that the system works on at once whatever the size of its thread pool; others may stand in line. */
+const SURELY_BEGUN = 2;
+
+interface RunningLookup {
+  answer: Promise<LookupAddress[]>;
+  /** Whether a lookup that was asked for later has ended: then this one is not standing in line. */
+  overtaken: boolean;
+}
+
 /**
  * Name resolution for checks: never cached, and only addresses that the guard lets through come out. A socket
  * connects to what comes out of here, so a name cannot answer one thing to the guard and another to the connection.
@@ -21,7 +30,7 @@ const resolveWithSystem: ResolveName = (name) =>
  */
 @Injectable()
 export class GuardedResolver {
-  private readonly running = new Map<string, Promise<LookupAddress[]>>();
+  private readonly running = new Map<string, RunningLookup>();
   /** Replaced by tests. */
   resolveName: ResolveName = resolveWithSystem;
 
@@ -34,6 +43,16 @@ export class GuardedResolver {
   assertHostAllowed(host: string): void {
     const refusal = this.guard.refusalOfHost(host);
     if (refusal) throw new CheckFailure(`Refused: ${refusal}`);
+  }
+
+  /**
+   * Whether the lookup of a name may not even have begun, because those before it get no answer: the system works on
+   * a few at a time, in order. A check that waits for such a one has learned nothing about its endpoint.
+   */
+  isHeldUp(name: string): boolean {
+    const lookup = this.running.get(name);
+    if (!lookup || lookup.overtaken) return false;
+    return [...this.running.keys()].indexOf(name) >= SURELY_BEGUN;
   }
 
   /** The `lookup` of a socket. */
@@ -75,9 +94,17 @@ export class GuardedResolver {
 
   private resolve(name: string): Promise<LookupAddress[]> {
     const running = this.running.get(name);
-    if (running) return running;
-    const started = this.resolveName(name).finally(() => this.running.delete(name));
-    this.running.set(name, started);
-    return started;
+    if (running) return running.answer;
+    const answer = this.resolveName(name).finally(() => this.ended(name));
+    this.running.set(name, { answer, overtaken: false });
+    return answer;
+  }
+
+  private ended(name: string): void {
+    for (const [other, lookup] of this.running) {
+      if (other === name) break;
+      lookup.overtaken = true;
+    }
+    this.running.delete(name);
   }
 }

@@ -24,11 +24,11 @@ export class HttpChecker implements Checker {
   async check(target: CheckTarget): Promise<Measurement> {
     const clock = new PhaseClock();
     let stop: ((reason: Error) => void) | undefined;
+    const trail: HopRequest[] = [];
     const deadline = setTimeout(
-      () => stop?.(new CheckFailure(`Timed out after ${formatDuration(target.timeout_ms)} (${clock.stage})`)),
+      () => stop?.(this.timedOut(target.timeout_ms, clock, trail.at(-1)!)),
       target.timeout_ms,
     );
-    const trail: HopRequest[] = [];
     try {
       trail.push(firstHop(target));
       const answer = await this.follow(trail, target, clock, (next) => (stop = next));
@@ -38,6 +38,13 @@ export class HttpChecker implements Checker {
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  private timedOut(timeoutMs: number, { stage }: PhaseClock, hop: HopRequest): CheckFailure {
+    if (stage === 'resolving the name' && this.resolver.isHeldUp(hostOf(hop.url))) {
+      return new CheckFailure('Not checked: other names that cannot be resolved hold up the lookups', true);
+    }
+    return new CheckFailure(`Timed out after ${formatDuration(timeoutMs)} (${stage})`);
   }
 
   /** Requests until an answer is no redirect; `trail` grows by every hop. */
