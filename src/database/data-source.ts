@@ -1,5 +1,5 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import type { PoolConfig } from 'pg';
+import type { Client, ClientBase, PoolConfig } from 'pg';
 import { ApiKey } from './entities/api-key.entity.js';
 import { Check } from './entities/check.entity.js';
 import { EndpointStateInterval } from './entities/endpoint-state-interval.entity.js';
@@ -40,10 +40,36 @@ export const CONNECTION_DEFAULTS = {
   keepAliveInitialDelayMillis: 10_000,
 } satisfies PoolConfig;
 
+/** Below `query_timeout`: the server is the first to give up, and undoes what it gives up. */
+const STATEMENT_TIMEOUT_MS = 25_000;
+
 export function dataSourceOptions(
   url: string,
   poolSize: number,
   counter?: StatementCounter,
+): DataSourceOptions {
+  return options(url, poolSize, { onConnect: limitStatements }, counter);
+}
+
+/** A data source for a one-off command, which may take its time. The caller initialises and destroys it. */
+export function createDataSource(url: string): DataSource {
+  const unlimited = {
+    query_timeout: undefined,
+    onConnect: (client: ClientBase) => client.query('SET statement_timeout = 0'),
+  };
+  return new DataSource(options(url, 2, unlimited));
+}
+
+interface PoolBehaviour extends Pick<PoolConfig, 'query_timeout'> {
+  /** Awaited before the connection is used. */
+  onConnect: (client: ClientBase) => Promise<unknown>;
+}
+
+function options(
+  url: string,
+  poolSize: number,
+  pool: PoolBehaviour,
+  logger?: StatementCounter,
 ): DataSourceOptions {
   return {
     type: 'postgres',
@@ -52,13 +78,28 @@ export function dataSourceOptions(
     migrations: MIGRATIONS,
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',
-    logger: counter,
+    logger,
     poolSize,
-    extra: { ...CONNECTION_DEFAULTS, application_name: 'watchkeep' },
+    extra: { ...CONNECTION_DEFAULTS, application_name: 'watchkeep', ...pool },
   };
 }
 
-/** A data source for a one-off command. The caller initialises and destroys it. */
-export function createDataSource(url: string): DataSource {
-  return new DataSource(dataSourceOptions(url, 2));
+/**
+ * The driver’s `query_timeout` only stops waiting: the statement runs on, may still be committed, and the busy
+ * connection goes back to the pool. So the server has a limit of its own, and a connection that ran into the driver’s
+ * limit nevertheless is closed. The limit is SET, not a startup parameter, because PgBouncer refuses those; in its
+ * transaction mode the SET may miss a server connection, which leaves the closing.
+ */
+function limitStatements(client: ClientBase): Promise<unknown> {
+  const query = client.query.bind(client) as (...parameters: unknown[]) => unknown;
+  client.query = ((...parameters: unknown[]) => {
+    const result = query(...parameters);
+    if (result instanceof Promise) result.catch((error: Error) => closeAfterTimeout(client, error));
+    return result;
+  }) as typeof client.query;
+  return client.query(`SET statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
+}
+
+function closeAfterTimeout(client: ClientBase, error: Error): void {
+  if (error.message === 'Query read timeout') void (client as Client).end().catch(() => undefined);
 }

@@ -38,7 +38,12 @@ export class QueueBackend implements OnApplicationShutdown {
 
 /** Creates or upgrades the schema that the PostgreSQL backend keeps its jobs in. Safe to run from several processes. */
 export async function migrateQueueSchema(databaseUrl: string): Promise<void> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1, ...CONNECTION_DEFAULTS });
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    ...CONNECTION_DEFAULTS,
+    max: 1,
+    query_timeout: undefined,
+  });
   try {
     const client = await pool.connect();
     try {

@@ -5,6 +5,9 @@ import type { EndpointState } from './endpoint-status.entity.js';
 /** A stretch of time in one state. Written on change only; uptime is the time-weighted sum over these. */
 @Entity('endpoint_state_intervals')
 @Index('idx_endpoint_state_intervals_open', ['endpoint_id'], { unique: true, where: 'ended_at IS NULL' })
+@Index('idx_endpoint_state_intervals_outages', ['ended_at'], {
+  where: `state IN ('major_outage', 'partial_outage')`,
+})
 export class EndpointStateInterval {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'endpoint_state_intervals_pkey' })
   endpoint_id!: string;

@@ -161,6 +161,8 @@ export class InitialSchema1764000000000 implements MigrationInterface {
       );
       CREATE UNIQUE INDEX idx_endpoint_state_intervals_open ON endpoint_state_intervals (endpoint_id) WHERE ended_at IS NULL;
       CREATE INDEX idx_endpoint_state_intervals_ended_at ON endpoint_state_intervals (ended_at);
+      CREATE INDEX idx_endpoint_state_intervals_outages ON endpoint_state_intervals (ended_at)
+        WHERE state IN ('major_outage', 'partial_outage');
 
       CREATE TABLE checks (
         endpoint_id uuid NOT NULL,
