@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { parseDuration } from '../common/duration.js';
 import { QUEUE_NAMES } from '../common/queue-names.js';
@@ -6,15 +7,16 @@ const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const port = z.coerce.number().int().min(0).max(65535);
 const count = z.coerce.number().int().min(1);
 
-/** A duration such as `30s`, `5m`, `1h` or `7d`, held in milliseconds. */
-const duration = z.string().transform((text, context) => {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) {
-    context.addIssue({ code: 'custom', message: 'must be a duration such as 30s, 5m, 1h or 7d' });
+/** A duration such as `30s`, `5m`, `1h` or `7d`, held in milliseconds; at least `minimum`. */
+function duration(minimum: string): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
+  return z.string().transform((text, context) => {
+    const milliseconds = parseDuration(text);
+    if (milliseconds !== undefined && milliseconds >= parseDuration(minimum)!) return milliseconds;
+    const message = `must be a duration of at least ${minimum}, such as 30s, 5m, 1h or 7d`;
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
-  }
-  return milliseconds;
-});
+  });
+}
 
 const list = z.string().transform((text) =>
   text
@@ -23,13 +25,25 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
+/** What Express believes when it is told to trust a proxy; it refuses anything else without naming the setting. */
+const proxy = z
+  .string()
+  .refine(
+    (text) => ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isAddress(text),
+    'must list addresses, subnets such as 10.0.0.0/8, loopback, linklocal or uniquelocal',
+  );
+
+function isAddress(text: string): boolean {
+  return text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text);
+}
+
 const queueList = list.pipe(z.array(z.enum(QUEUE_NAMES)));
 
 /**
  * Every setting that the environment can carry, with its default and its meaning.
  * `.env.example` is held to this table by a test.
  */
-export const configSchema = z.object({
+const settings = z.object({
   HOST: z.string().default('0.0.0.0').describe('Address the API listens on.'),
   PORT: port.default(3000).describe('Port of the API, Swagger UI and sockets.'),
   WORKER_HOST: z.string().default('127.0.0.1').describe('Address of a worker’s probe server.'),
@@ -80,14 +94,20 @@ export const configSchema = z.object({
     .default('default')
     .describe('Where this worker stands; written beside each check result.'),
 
-  DISPATCH_INTERVAL: duration.default(1_000).describe('How often due checks are handed to the workers.'),
-  METRICS_INTERVAL: duration.default(600_000).describe('How often system metrics are stored.'),
-  CLEANUP_INTERVAL: duration.default(86_400_000).describe('How often old data is removed.'),
-  CHECK_RETENTION: duration.default(30 * 86_400_000).describe('How long single check results are kept.'),
-  OCCURRENCE_RETENTION: duration
+  DISPATCH_INTERVAL: duration('100ms')
+    .default(1_000)
+    .describe('How often due checks are handed to the workers.'),
+  METRICS_INTERVAL: duration('1s').default(600_000).describe('How often system metrics are stored.'),
+  CLEANUP_INTERVAL: duration('1m').default(86_400_000).describe('How often old data is removed.'),
+  CHECK_RETENTION: duration('1d')
+    .default(30 * 86_400_000)
+    .describe('How long single check results are kept.'),
+  OCCURRENCE_RETENTION: duration('1d')
     .default(30 * 86_400_000)
     .describe('How long single error occurrences are kept; groups stay.'),
-  METRICS_RETENTION: duration.default(30 * 86_400_000).describe('How long system metrics are kept.'),
+  METRICS_RETENTION: duration('1d')
+    .default(30 * 86_400_000)
+    .describe('How long system metrics are kept.'),
 
   ALLOW_PRIVATE_TARGETS: flag
     .default(true)
@@ -99,6 +119,7 @@ export const configSchema = z.object({
     .default([])
     .describe('Origins that browsers may call the API from, separated by commas, or *.'),
   TRUST_PROXY: list
+    .pipe(z.array(proxy))
     .default([])
     .describe('Proxies whose X-Forwarded-* headers are believed: addresses, subnets, or loopback.'),
   REQUIRE_HTTPS: flag.default(false).describe('Refuse plain HTTP with 403 HTTPS_REQUIRED, and send HSTS.'),
@@ -111,12 +132,17 @@ export const configSchema = z.object({
     .enum(['json', 'pretty'])
     .default('json')
     .describe('json for machines, pretty for people; npm start defaults to pretty.'),
-  SHUTDOWN_DELAY: duration
+  SHUTDOWN_DELAY: duration('0s')
     .default(2_000)
     .describe(
       'How long a stopping process stays reachable, not ready, so that load balancers can turn away.',
     ),
-  SHUTDOWN_TIMEOUT: duration.default(15_000).describe('How long a stopping process may take to drain.'),
+  SHUTDOWN_TIMEOUT: duration('1s').default(15_000).describe('How long a stopping process may take to drain.'),
 });
+
+export const configSchema = settings.refine(
+  ({ SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT }) => SHUTDOWN_DELAY < SHUTDOWN_TIMEOUT,
+  { path: ['SHUTDOWN_DELAY'], message: 'must be shorter than SHUTDOWN_TIMEOUT' },
+);
 
 export type ConfigValues = z.output<typeof configSchema>;

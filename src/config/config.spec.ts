@@ -46,6 +46,29 @@ describe('parseConfig', () => {
     for (const key of Object.keys(bad)) expect(message).toContain(`- ${key}: `);
     expect(message).not.toContain('secret');
   });
+
+  it.each([
+    { DISPATCH_INTERVAL: '0s' },
+    { DISPATCH_INTERVAL: '99ms' },
+    { CHECK_RETENTION: '0d' },
+    { OCCURRENCE_RETENTION: '23h' },
+    { SHUTDOWN_TIMEOUT: '0s' },
+    { SHUTDOWN_DELAY: '15s', SHUTDOWN_TIMEOUT: '15s' },
+    { TRUST_PROXY: 'loopback, everyone' },
+    { TRUST_PROXY: '10.0.0.0/33' },
+  ])('refuses what would do harm, and names the key: %o', (environment) => {
+    expect(messageOf(() => parseConfig(environment))).toContain(`- ${Object.keys(environment)[0]}: must `);
+  });
+
+  it('takes the least durations, and proxies of every kind', () => {
+    const config = parseConfig({
+      DISPATCH_INTERVAL: '100ms',
+      CHECK_RETENTION: '1d',
+      SHUTDOWN_DELAY: '0s',
+      TRUST_PROXY: 'loopback, 10.0.0.0/8, 2001:db8::1',
+    });
+    expect(config.TRUST_PROXY).toEqual(['loopback', '10.0.0.0/8', '2001:db8::1']);
+  });
 });
 
 describe('.env.example', () => {
