@@ -10,35 +10,48 @@ export async function runProcess(
   name: string,
   start: (config: Config) => Promise<INestApplication>,
 ): Promise<void> {
+  let app: INestApplication | undefined;
   try {
     const config = loadConfig();
     const logger = new StructuredLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT, name });
     Logger.overrideLogger(logger);
-    const app = await start(config);
-    stopOnSignal(app, config);
-    process.send?.('ready');
+    stopOnSignal((reason) => (app ? drain(app, config, reason) : leave(reason)));
+    app = await start(config);
+    reportReady();
   } catch (error) {
     process.stderr.write(`${explainStartFailure(error)}\n`);
     process.exit(1);
   }
 }
 
-/**
- * SIGTERM: readiness turns off, the listener closes, what runs finishes, buffers flush, exit 0.
- * A second signal, or a parent that has gone, does not wait longer.
- */
-function stopOnSignal(app: INestApplication, config: Config): void {
+/** Calls `stop` once. A second signal does not wait for it. */
+function stopOnSignal(stop: (reason: string) => Promise<void>): void {
   let stopping = false;
-  const stop = (reason: string): void => {
+  const once = (reason: string): void => {
     if (stopping) return;
     stopping = true;
-    void drain(app, config, reason);
+    void stop(reason);
   };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => (stopping ? process.exit(1) : once(signal)));
+  }
   // The supervisor of `npm start` was killed: nobody would stop us otherwise.
-  process.on('disconnect', () => stop('the supervisor has gone'));
+  process.on('disconnect', () => once('the supervisor has gone'));
 }
 
+function reportReady(): void {
+  if (!process.send) return; // Nobody supervises us.
+  if (process.connected) process.send('ready', undefined, undefined, () => undefined);
+  else process.emit('disconnect'); // It went before we listened.
+}
+
+/** There is nothing to drain before a process serves. */
+async function leave(reason: string): Promise<void> {
+  new Logger('Process').log(`Stopped while starting (${reason})`);
+  process.exit(0);
+}
+
+/** Readiness turns off, the listener closes, what runs finishes, buffers flush, exit 0. */
 async function drain(app: INestApplication, config: Config, reason: string): Promise<void> {
   const logger = new Logger('Process');
   logger.log(`Stopping (${reason})`);
@@ -46,9 +59,14 @@ async function drain(app: INestApplication, config: Config, reason: string): Pro
     logger.warn(`Not drained after ${config.SHUTDOWN_TIMEOUT} ms; leaving anyway`);
     process.exit(1);
   }, config.SHUTDOWN_TIMEOUT).unref();
-  app.get(ShutdownState).draining = true;
-  await delay(config.SHUTDOWN_DELAY);
-  await app.close();
-  logger.log('Stopped');
-  process.exit(0);
+  try {
+    app.get(ShutdownState).draining = true;
+    await delay(config.SHUTDOWN_DELAY);
+    await app.close();
+    logger.log('Stopped');
+    process.exit(0);
+  } catch (error) {
+    logger.error(`Stopped, but not in order: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  }
 }

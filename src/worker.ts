@@ -9,6 +9,8 @@ import { runProcess } from './process.js';
 await runProcess('worker', async (config) => {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forWorker(config), {
     bufferLogs: true,
+    // It throws, and the failure is told in words.
+    abortOnError: false,
   });
   app.disable('x-powered-by');
   app.useGlobalFilters(new ExceptionToEnvelopeFilter());

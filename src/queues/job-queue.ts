@@ -27,12 +27,4 @@ export class JobQueue implements OnModuleInit {
   add<Name extends JobName>(name: Name, payload: JobPayloads[Name], options?: JobsOptions): Promise<Job> {
     return this.queue(JOB_QUEUES[name]).add(name, payload, options);
   }
-
-  async addBulk<Name extends JobName>(
-    name: Name,
-    payloads: JobPayloads[Name][],
-    options?: JobsOptions,
-  ): Promise<void> {
-    await this.queue(JOB_QUEUES[name]).addBulk(payloads.map((data) => ({ name, data, opts: options })));
-  }
 }

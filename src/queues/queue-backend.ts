@@ -1,4 +1,5 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import {
   type ConnectionOptions,
   createPostgresBackend,
@@ -13,17 +14,26 @@ import { requireDatabaseUrl } from '../database/database.module.js';
 import { logSparingly } from './sparing-log.js';
 
 const QUEUE_SCHEMA = 'bullmq';
+const REDIS_CONNECT_TIMEOUT_MS = 2_000;
+const REDIS_RETRY_MS = 1_000;
 
 /** Where the queues live: Redis when it is configured, else PostgreSQL through one pool that all queues share. */
 @Injectable()
-export class QueueBackend implements OnApplicationShutdown {
+export class QueueBackend implements OnModuleDestroy, OnApplicationShutdown {
   readonly connection: ConnectionOptions;
   private readonly pool: pg.Pool | undefined;
+  private lastLoss = -Infinity;
+  private stopping = false;
 
   constructor(config: Config) {
     if (config.REDIS_URL) {
       setDefaultBackendFactory();
-      this.connection = { url: config.REDIS_URL, maxRetriesPerRequest: null };
+      this.connection = {
+        url: config.REDIS_URL,
+        maxRetriesPerRequest: null,
+        connectTimeout: REDIS_CONNECT_TIMEOUT_MS,
+        retryStrategy: () => this.connectAgain(),
+      };
       return;
     }
     setDefaultBackendFactory(createPostgresBackend);
@@ -31,8 +41,24 @@ export class QueueBackend implements OnApplicationShutdown {
     this.connection = this.pool;
   }
 
+  /**
+   * A closing queue waits for its connection for ever while Redis is out of reach. So connections that are lost are
+   * left to give up before anything closes; BullMQ then finds them ended.
+   */
+  async onModuleDestroy(): Promise<void> {
+    this.stopping = true;
+    const given = this.lastLoss + REDIS_RETRY_MS + REDIS_CONNECT_TIMEOUT_MS + 500 - Date.now();
+    if (given > 0) await delay(given);
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.pool?.end();
+  }
+
+  /** Called whenever a connection to Redis ends or fails: milliseconds to the next attempt, or null for none. */
+  private connectAgain(): number | null {
+    this.lastLoss = Date.now();
+    return this.stopping ? null : REDIS_RETRY_MS;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { JobsOptions } from 'bullmq';
 import type { Config } from '../config/config.js';
 import type { JobName } from './jobs.js';
 
@@ -5,11 +6,17 @@ interface Schedule {
   job: JobName;
   /** Milliseconds between two runs. */
   every: (config: Config) => number;
+  options?: JobsOptions;
 }
 
 /** All scheduled work. BullMQ runs each job once a turn, however many workers there are. */
 export const SCHEDULES: readonly Schedule[] = [
   { job: 'dispatch-due-checks', every: (config) => config.DISPATCH_INTERVAL },
   { job: 'collect-system-metrics', every: (config) => config.METRICS_INTERVAL },
-  { job: 'clean-up', every: (config) => config.CLEANUP_INTERVAL },
+  {
+    job: 'clean-up',
+    every: (config) => config.CLEANUP_INTERVAL,
+    // It gives up when a long reader holds a table; the next turn may be a day away.
+    options: { attempts: 6, backoff: { type: 'exponential', delay: 10_000 } },
+  },
 ];

@@ -42,12 +42,12 @@ export class WorkerRuntime implements OnApplicationBootstrap, BeforeApplicationS
     await Promise.all(this.hosts().map(({ worker }) => worker.close()));
   }
 
-  private async register({ job, every }: (typeof SCHEDULES)[number]): Promise<void> {
+  private async register({ job, every, options }: (typeof SCHEDULES)[number]): Promise<void> {
     const queue: QueueName = JOB_QUEUES[job];
     if (!this.config.WORKER_QUEUES.includes(queue)) return;
     await this.jobs
       .queue(queue)
-      .upsertJobScheduler(job, { every: every(this.config) }, { name: job, data: {} });
+      .upsertJobScheduler(job, { every: every(this.config) }, { name: job, data: {}, opts: options });
   }
 
   private hosts(): WorkerHost[] {
