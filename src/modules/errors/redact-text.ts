@@ -1,7 +1,5 @@
-import { isSensitiveKey } from './sensitive-keys.js';
-
-/** Stands for a value that was taken out whole. */
-export const FILTERED = '[Filtered]';
+import { mayAssign, redactAssignments } from './redact-assignments.js';
+import { FILTERED } from './sensitive-keys.js';
 
 /** One kind of secret in running text. Only the secret is replaced, so that the text around it survives. */
 interface Rule {
@@ -41,7 +39,7 @@ const urlUser: Rule = {
 const BEARER = /(?<![a-z])(bearer)\s{1,4}(?=[\w.~+/-]{0,64}[\d.])[\w.~+/-]{8,4096}=*/gi;
 const BASIC = /(?<![a-z])(basic)\s{1,4}([\w+/-]{8,1024}={0,2})/gi;
 const KNOWN_TOKEN =
-  /\b(?:eyJ[\w-]{8,2048}\.[\w-]{8,4096}(?:\.[\w-]{0,2048})?|AKIA[A-Z\d]{16}|gh[pousr]_\w{20,255}|xox[abprs]-[\w-]{10,255}|[rs]k_(?:live|test)_\w{10,255}|wk_live_\w{20,64})/g;
+  /(?<![\w-])eyJ[\w-]{8,2048}\.[\w-]{8,4096}(?:\.[\w-]{0,2048})?|\b(?:AKIA[A-Z\d]{16}|gh[pousr]_\w{20,255}|xox[abprs]-[\w-]{10,255}|[rs]k_(?:live|test)_\w{10,255}|wk_live_\w{20,64})/g;
 const MAY_AUTHORISE = /[Bb](?:earer|asic)|BEARER|BASIC|eyJ|AKIA|gh[pousr]_|xox[abprs]-|[rs]k_|wk_/;
 const authorisation: Rule = {
   mayApply: (text) => MAY_AUTHORISE.test(text),
@@ -58,39 +56,8 @@ function isUserAndPassword(base64: string): boolean {
   return /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(Buffer.from(base64, 'base64').toString('latin1'));
 }
 
-/** `password=x`, and the parameters of a URL. */
-const ASSIGNED_KEY = /(?<![\w.-])([\w.-]{1,64})=/g;
-const ASSIGNED_VALUE = /"[^"]{0,4096}"|'[^']{0,4096}'|[^\s&;,"'<>()]{1,4096}/y;
-const assigned: Rule = {
-  mayApply: (text) => text.includes('='),
-  redact: (text) => redactAfterKeys(text, ASSIGNED_KEY, ASSIGNED_VALUE),
-};
-
-/** `"password": "x"` in JSON, and what other languages print for it. */
-const PROPERTY_KEY = /["']([\w.-]{1,64})["']\s?(?::|=>)\s?/g;
-const PROPERTY_VALUE = /"[^"]{0,4096}"|'[^']{0,4096}'|[\w.+-]{1,4096}/y;
-const property: Rule = {
-  mayApply: (text) => /["']\s?(?::|=>)/.test(text),
-  redact: (text) => redactAfterKeys(text, PROPERTY_KEY, PROPERTY_VALUE),
-};
-
-/** Replaces the values that follow sensitive keys. Other values are looked through for keys of their own. */
-function redactAfterKeys(text: string, keys: RegExp, values: RegExp): string {
-  let kept = '';
-  let from = 0;
-  keys.lastIndex = 0;
-  for (let match = keys.exec(text); match; match = keys.exec(text)) {
-    if (!isSensitiveKey(match[1]!)) continue;
-    values.lastIndex = keys.lastIndex;
-    const value = values.exec(text)?.[0];
-    if (value === undefined) continue;
-    const quote = value.startsWith('"') || value.startsWith("'") ? value[0]! : '';
-    kept += text.slice(from, keys.lastIndex) + quote + FILTERED + quote;
-    from = keys.lastIndex + value.length;
-    keys.lastIndex = from;
-  }
-  return kept + text.slice(from);
-}
+/** `password=x`, `"password": "x"`, `X-Api-Key: x`, and the parameters of a URL. */
+const assigned: Rule = { mayApply: mayAssign, redact: redactAssignments };
 
 const LONG_NUMBER = /\d(?:[ -]?\d){12}/;
 const CARD = /(?<![\d.-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\d-])/g;
@@ -146,8 +113,9 @@ const email: Rule = {
   redact: (text) => text.replace(EMAIL, '[email]'),
 };
 
-const VALUE_RULES: readonly Rule[] = [pem, urlUser, authorisation, assigned, property, iban, card, ssn];
-const MESSAGE_RULES: readonly Rule[] = [...VALUE_RULES, email];
+const PATTERNS: readonly Rule[] = [pem, urlUser, authorisation, iban, card, ssn];
+const VALUE_RULES: readonly Rule[] = [...PATTERNS, assigned];
+const MESSAGE_RULES: readonly Rule[] = [...PATTERNS, email, assigned];
 
 /** Takes secrets and personal data out of a message, a stack trace or a URL, e-mail addresses included. */
 export function redactMessage(text: string): string {

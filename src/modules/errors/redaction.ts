@@ -1,5 +1,5 @@
-import { FILTERED, isCardNumber, redactValue } from './redact-text.js';
-import { isSensitiveKey, isSessionCookie } from './sensitive-keys.js';
+import { isCardNumber, redactValue } from './redact-text.js';
+import { FILTERED, isSensitiveKey, isSessionCookie } from './sensitive-keys.js';
 import { storableText, truncate } from './storable-text.js';
 
 /** How much of a report’s context is kept. What is beyond is replaced by {@link TRUNCATED}. */

@@ -1,3 +1,6 @@
+/** Stands for a value that was taken out whole. */
+export const FILTERED = '[Filtered]';
+
 /** Compared without case, dashes, underscores, dots and spaces: `X-Api-Key`, `apiKey` and `api_key` are one. */
 const SEPARATORS = /[-_.\s]/g;
 /** Parts of a key whose value is a secret; `author` is not `auth`. */

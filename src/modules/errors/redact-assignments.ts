@@ -1,0 +1,153 @@
+import { FILTERED, isSensitiveKey } from './sensitive-keys.js';
+
+/** A key and what stands between it and its value: `password=`, `"password": `, `\"password\":`, `[password] => `. */
+const ASSIGNMENT =
+  /(?<![\w.-])(?<!unexpected )((?:api |private )?[\w.-]{1,64})(\\{0,8}["']?\]?)[ \t]{0,8}(={1,3}>?|:=?(?!:|\/\/))([ \t]{0,8})/gi;
+/** Rules out most texts. */
+const MAY_ASSIGN =
+  /pass|secret|api.?key|auth|credential|pwd|private.?key|token|[cx]srf|sess|otp|factor|pin|cv[vc]|ssn|cookie|connect.?sid/i;
+
+const OPENING_QUOTE = /(\\{0,8})(["'])/y;
+const SCHEME =
+  /(?:basic|bearer|token|digest|negotiate|ntlm|hawk|hmac|oauth|jwt|key|api-?key|aws4-hmac-sha256)[ \t]{1,8}(?=\S)/iy;
+const WORD = /[^\s&;,"'<>()]+/y;
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+const CLOSING = '}])\\';
+
+/** Headers whose value is the rest of the line. */
+const HEADER = /^(?:proxy-)?authorization$|^(?:set-)?cookie$/i;
+const REST_OF_LINE = /[^\r\n]+/y;
+/** Where a line ends is for what stands before the key to say: a quote, or the backslash of an escaped line feed. */
+const REST_OF_LINE_AFTER: Readonly<Record<string, RegExp>> = {
+  '"': /[^\r\n"]+/y,
+  "'": /[^\r\n']+/y,
+  '\\': /(?:(?!\\[rn])[^\r\n"'])+/y,
+};
+
+/**
+ * In `AuthService: not ready` and `TokenError: jwt malformed` the word before the colon says who speaks, and no secret
+ * follows; in `reset_token: x` it names the secret.
+ */
+const NAMES_A_SECRET =
+  /(?:password|passwd|passphrase|pwd|secret|token|key|authorization|credential|cookie|csrf|xsrf|sessid|connect\.sid|otp|two-?_?factor|pin|cvv|cvc|ssn|hash|confirmation|value)s?\d*$/i;
+const AUTH = /auth$/i;
+/** `auth:8080`, `token:12:5`: a port or a line. */
+const PORT = /\d+(?![\w.-])/y;
+/** What messages say about a secret instead of showing it: `token: expected string`. */
+const PROSE =
+  /(?:an?|the|is|are|was|in|of|not|no|none|null|nil|undefined|true|false|must|should|can(?:not|'t)?|could|does|has|have|expected|unexpected|invalid|malformed|missing|required|fail(?:ed|ure)|error|expired|revoked|denied|unauthorized|forbidden|too|unknown|unable|empty|blank|wrong|incorrect|mismatch)(?![\w-])/iy;
+
+interface Assignment {
+  key: string;
+  /** What closes the key: a quote, maybe escaped, or a bracket. */
+  keyEnd: string;
+  operator: string;
+  spaced: boolean;
+  /** The character before the key. */
+  before: string;
+  valueAt: number;
+}
+
+/** Takes out the values that follow sensitive keys. Other values are looked through for keys of their own. */
+export function redactAssignments(text: string): string {
+  let kept = '';
+  let from = 0;
+  ASSIGNMENT.lastIndex = 0;
+  for (let match = ASSIGNMENT.exec(text); match; match = ASSIGNMENT.exec(text)) {
+    const assignment = assignmentOf(match, text);
+    const span = assignment && secretSpan(text, assignment);
+    if (!span) continue;
+    kept += text.slice(from, span.start) + FILTERED;
+    from = span.end;
+    ASSIGNMENT.lastIndex = from;
+  }
+  return kept + text.slice(from);
+}
+
+/** Whether {@link redactAssignments} could find anything. */
+export function mayAssign(text: string): boolean {
+  return MAY_ASSIGN.test(text);
+}
+
+function assignmentOf(match: RegExpExecArray, text: string): Assignment | undefined {
+  const [whole, written, keyEnd, operator, space] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const before = text[match.index - 1] ?? '';
+  // In `\nCookie`, with an escaped line feed, the n is none of the key's.
+  const key = before === '\\' && !isSensitiveKey(written) ? written.replace(/^[nrt]/, '') : written;
+  if (!isSensitiveKey(key)) return undefined;
+  return {
+    key,
+    keyEnd,
+    operator,
+    spaced: space !== '',
+    before,
+    valueAt: match.index + whole.length,
+  };
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+function secretSpan(text: string, assignment: Assignment): Span | undefined {
+  const { valueAt, spaced } = assignment;
+  const [quote, escapes, mark] = matchAt(OPENING_QUOTE, text, valueAt) ?? [];
+  if (!isAssigned(text, assignment, quote !== undefined)) return undefined;
+  if (quote !== undefined) {
+    const start = valueAt + quote.length;
+    return { start, end: endOfQuoted(text, start, mark!, escapes!.length) };
+  }
+  if (spaced && matchAt(PROSE, text, valueAt)) return undefined;
+  const start = valueAt + (matchAt(SCHEME, text, valueAt)?.[0].length ?? 0);
+  const isHeader = assignment.operator === ':' && HEADER.test(assignment.key);
+  const rest = isHeader ? (REST_OF_LINE_AFTER[assignment.before] ?? REST_OF_LINE) : WORD;
+  return wordSpan(text, start, matchAt(rest, text, start)?.[0] ?? '');
+}
+
+/** Colons and arrows mean other things too, unless quotes say that this is a property. */
+function isAssigned(
+  text: string,
+  { key, keyEnd, operator, spaced, valueAt }: Assignment,
+  quoted: boolean,
+): boolean {
+  if (keyEnd !== '') return true;
+  if (operator === '=>') return quoted;
+  if (operator !== ':') return true;
+  if (!NAMES_A_SECRET.test(key) && !(quoted && AUTH.test(key))) return false;
+  return spaced || quoted || !matchAt(PORT, text, valueAt);
+}
+
+/** Without the brackets that were opened before the key. Punctuation alone is no secret. */
+function wordSpan(text: string, start: number, word: string): Span | undefined {
+  if (!LETTER_OR_DIGIT.test(word)) return undefined;
+  let unopened = word.split(']').length - word.split('[').length;
+  let end = start + word.length;
+  for (; CLOSING.includes(text[end - 1]!); end--) if (text[end - 1] === ']' && unopened-- <= 0) break;
+  return { start, end };
+}
+
+/**
+ * Where the text behind an opening quote ends: before the next quote that is escaped as often as the opening one, or
+ * less (then the text around it ends); at the end of the text when there is none, because a cut text may end in a secret.
+ */
+function endOfQuoted(text: string, start: number, quote: string, escapes: number): number {
+  for (let at = text.indexOf(quote, start); at >= 0; at = text.indexOf(quote, at + 1)) {
+    let run = 0;
+    while (at - run > start && text[at - run - 1] === '\\') run++;
+    // Each level of quoting doubles the backslashes of what is inside.
+    if (run < escapes || run % (2 * escapes + 2) === escapes) return at - Math.min(run, escapes);
+  }
+  return text.length;
+}
+
+function matchAt(sticky: RegExp, text: string, at: number): RegExpExecArray | null {
+  sticky.lastIndex = at;
+  return sticky.exec(text);
+}
