@@ -1,4 +1,4 @@
-import { groupBatch, type PendingError } from './error-batch.js';
+import { groupBatch, mergedContextJson, type PendingError } from './error-batch.js';
 import type { ErrorReport } from './error-report.js';
 
 function pending(fingerprint: string, report: Partial<ErrorReport> = {}): PendingError {
@@ -7,7 +7,7 @@ function pending(fingerprint: string, report: Partial<ErrorReport> = {}): Pendin
     id: '',
     receivedAt: new Date(0),
     report: whole,
-    contextJson: '',
+    contextJson: JSON.stringify(whole.context),
     grouping: { fingerprint, version: 1, text: '' },
   };
 }
@@ -30,7 +30,7 @@ describe('groupBatch', () => {
     expect(group).toMatchObject({
       level: 'error',
       environments: ['staging', 'production'],
-      context: { a: 2, b: 3 },
     });
+    expect(mergedContextJson(group!)).toBe('{"a":2,"b":3}');
   });
 });

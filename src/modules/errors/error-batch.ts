@@ -1,5 +1,5 @@
 import type { ErrorLevel } from '../../database/entities/error-group.entity.js';
-import { mergeContexts } from './context-merge.js';
+import { ContextUnion } from './context-union.js';
 import type { ErrorReport } from './error-report.js';
 import type { Grouping } from './fingerprint.js';
 
@@ -23,7 +23,6 @@ export interface BatchGroup {
   members: PendingError[];
   /** The worst of them. */
   level: ErrorLevel;
-  context: Record<string, unknown>;
   /** Without repetition. */
   environments: string[];
 }
@@ -44,21 +43,27 @@ export function groupBatch(items: readonly PendingError[]): BatchGroup[] {
   return [...groups.values()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
 }
 
+/** What the reports of a group together say about it, as JSON; null for one alone, whose context is at hand already. */
+export function mergedContextJson({ members }: BatchGroup): string | null {
+  if (members.length === 1) return null;
+  const union = new ContextUnion();
+  for (const { report, contextJson } of members) union.add(report.context, contextJson.length);
+  return JSON.stringify(union.value);
+}
+
 function open(item: PendingError): BatchGroup {
-  const { level, context, environment } = item.report;
+  const { level, environment } = item.report;
   return {
     fingerprint: item.grouping.fingerprint,
     members: [item],
     level,
-    context,
     environments: environment === null ? [] : [environment],
   };
 }
 
 function join(group: BatchGroup, item: PendingError): void {
-  const { level, context, environment } = item.report;
+  const { level, environment } = item.report;
   group.members.push(item);
   if (SEVERITY[level] > SEVERITY[group.level]) group.level = level;
-  group.context = mergeContexts(group.context, context);
   if (environment !== null && !group.environments.includes(environment)) group.environments.push(environment);
 }

@@ -96,7 +96,10 @@ export class ErrorsController {
     return { status: 'unresolved' };
   }
 
-  /** Delete an error with all its occurrences. */
+  /**
+   * Delete an error with its occurrences.
+   * @remarks Of more than 10,000 occurrences the oldest can no longer be read, and are removed once they expire.
+   */
   @Delete(':id')
   @HttpCode(204)
   @Requires('write')

@@ -33,14 +33,15 @@ export class ErrorsReader {
 
   async list(query: ListErrorsQuery): Promise<ErrorListDto> {
     const selection = selectionOf(query);
-    const [errors, { total, isEstimate }] = await Promise.all([
-      this.page(selection, query),
+    const [rows, { total, isEstimate }] = await Promise.all([
+      this.pageAndOneMore(selection, query),
       this.total(selection),
     ]);
+    const errors = rows.slice(0, query.limit);
     return {
       errors,
       total_is_estimate: isEstimate,
-      next_cursor: nextCursor(errors, query),
+      next_cursor: rows.length > errors.length ? cursorAfter(errors.at(-1)!, query) : null,
       ...pageInfo(total, query),
     };
   }
@@ -100,13 +101,14 @@ export class ErrorsReader {
         [id, query.limit, query.offset],
       ),
       this.total(selection),
+      // Occurrences expire and the error stays; some outlive an error that was deleted.
+      this.get(id),
     ]);
-    // Occurrences expire, the error stays: an empty page needs a second look.
-    if (total === 0) await this.get(id);
     return { occurrences, total_is_estimate: isEstimate, ...pageInfo(total, query) };
   }
 
-  private page(
+  /** The row too many says that there is another page. */
+  private pageAndOneMore(
     selection: Selection,
     { sort, limit, offset, cursor }: ListErrorsQuery,
   ): Promise<ErrorSummaryDto[]> {
@@ -116,7 +118,7 @@ export class ErrorsReader {
     return this.dataSource.query<ErrorSummaryDto[]>(
       `SELECT ${SUMMARY_COLUMNS} FROM ${from} WHERE ${where}
        ORDER BY ${orderBy(sort)} LIMIT $${next} OFFSET $${next + 1}`,
-      [...values, limit, cursor === undefined ? offset : 0],
+      [...values, limit + 1, cursor === undefined ? offset : 0],
     );
   }
 
@@ -136,9 +138,10 @@ export class ErrorsReader {
   }
 }
 
-function nextCursor(errors: readonly ErrorSummaryDto[], { sort, limit }: ListErrorsQuery): string | null {
-  const last = errors.at(-1);
-  if (!last || errors.length < limit) return null;
-  const at = sort.endsWith('last_seen') ? last.last_seen : last.first_seen;
-  return encodeCursor({ sort, at, id: last.id });
+function cursorAfter(error: ErrorSummaryDto, { sort }: ListErrorsQuery): string {
+  return encodeCursor({
+    sort,
+    at: sort.endsWith('last_seen') ? error.last_seen : error.first_seen,
+    id: error.id,
+  });
 }

@@ -25,6 +25,15 @@ export interface ReportOrigin {
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
 const IPV4_IN_IPV6 = /^::ffff:(?=\d+\.)/i;
 
+/**
+ * The newest 10,000 at most: millions would take longer than a statement may. Of the error that is gone nobody can ask for
+ * the others; they go with their day’s partition, the oldest first. The same error gets another id when it comes back.
+ */
+const DELETE_OCCURRENCES = `
+  DELETE FROM error_occurrences WHERE error_id = $1 AND received_at >= coalesce(
+    (SELECT received_at FROM error_occurrences WHERE error_id = $1 ORDER BY received_at DESC OFFSET 9999 LIMIT 1),
+    '-infinity')`;
+
 /** The only writer of errors and their occurrences. */
 @Injectable()
 export class ErrorsService {
@@ -70,7 +79,7 @@ export class ErrorsService {
   }
 
   /**
-   * Removes an error with all its occurrences. The error goes first: it is locked by whoever counts it,
+   * Removes an error with its occurrences. The error goes first: it is locked by whoever counts it,
    * so an occurrence that is being stored is seen by the second statement.
    * @throws CodedException `ERROR_NOT_FOUND`
    */
@@ -78,7 +87,7 @@ export class ErrorsService {
     await this.dataSource.transaction(async (manager) => {
       const [, deleted] = await manager.query<[unknown[], number]>('DELETE FROM errors WHERE id = $1', [id]);
       if (deleted === 0) throw errorNotFound();
-      await manager.query('DELETE FROM error_occurrences WHERE error_id = $1', [id]);
+      await manager.query(DELETE_OCCURRENCES, [id]);
     });
     void this.bus.publish('errors.updated', { ids: [id] });
   }

@@ -1,7 +1,6 @@
-import type { BatchGroup, PendingError } from './error-batch.js';
+import { MAX_CONTEXT_BYTES } from './context-union.js';
+import { type BatchGroup, mergedContextJson, type PendingError } from './error-batch.js';
 
-/** Bytes of a group’s context beyond which the union gives way to the newest report’s own. */
-const MAX_CONTEXT_BYTES = 65_536;
 /** Environments that a group remembers. */
 const MAX_ENVIRONMENTS = 20;
 /** Joins environments in one text: an array of arrays of unequal length is none to PostgreSQL. */
@@ -9,7 +8,7 @@ const SEPARATOR = '\u001f';
 
 /**
  * Union of both contexts, the newest value of a key wins, objects under the same key merged one level deep:
- * `mergeContexts` in SQL. `OFFSET 0` keeps it from being worked out twice.
+ * `ContextUnion` in SQL. `OFFSET 0` keeps it from being worked out twice.
  */
 const MERGED_CONTEXT = `
   (SELECT CASE WHEN pg_column_size(merged.context) > ${MAX_CONTEXT_BYTES} THEN excluded.context ELSE merged.context END
@@ -32,7 +31,7 @@ const WORST_LEVEL = `
 
 /**
  * Stores one flush: opens or counts its groups, and keeps every occurrence, in one statement and so in one transaction.
- * The texts travel once: a group takes its own from its newest occurrence.
+ * The texts travel once: a group takes its own from its occurrences, the title and the stack trace from the first.
  *
  * Counting changes no indexed column (but `last_seen_minute`, once a minute), which lets PostgreSQL update in place.
  * Groups are locked in the order of their fingerprints.
@@ -46,13 +45,15 @@ WITH occurrence AS MATERIALIZED (
 ), saved AS (
   INSERT INTO errors (id, fingerprint, grouping_version, grouping_text, level, message, stack_trace, context, source,
     environment, environments, user_agent, ip_address, url, count, first_seen, last_seen, created_at, updated_at)
-  SELECT g.id, g.fingerprint, g.version, g.grouping_text, g.level, newest.message, newest.stack_trace,
-    coalesce(g.context, newest.context), g.source, newest.environment,
+  SELECT g.id, g.fingerprint, g.version, g.grouping_text, g.level, first.message, first.stack_trace,
+    coalesce(g.context, first.context), g.source, newest.environment,
     coalesce(string_to_array(g.environments, '${SEPARATOR}'), '{}'),
-    newest.user_agent, newest.ip_address, newest.url, g.count, g.first_seen, newest.received_at, g.first_seen, newest.received_at
+    newest.user_agent, newest.ip_address, newest.url, g.count, first.received_at, newest.received_at,
+    first.received_at, newest.received_at
   FROM unnest($12::uuid[], $13::text[], $14::smallint[], $15::text[], $16::text[], $17::text[], $18::jsonb[], $19::text[],
-              $20::int[], $21::timestamptz[], $22::int[])
-    AS g (id, fingerprint, version, grouping_text, level, source, context, environments, count, first_seen, newest)
+              $20::int[], $21::int[], $22::int[])
+    AS g (id, fingerprint, version, grouping_text, level, source, context, environments, count, first, newest)
+  JOIN occurrence AS first ON first.number = g.first
   JOIN occurrence AS newest ON newest.number = g.newest
   ORDER BY g.fingerprint
   ON CONFLICT (fingerprint) DO UPDATE SET
@@ -91,8 +92,10 @@ export function storeErrors(
 ): { text: string; values: unknown[] } {
   const occurrences: PendingError[] = [];
   const inGroup: number[] = [];
+  const first: number[] = [];
   const newest: number[] = [];
   groups.forEach((group, index) => {
+    first.push(occurrences.length + 1);
     for (const member of group.members) {
       occurrences.push(member);
       inGroup.push(index + 1);
@@ -101,7 +104,7 @@ export function storeErrors(
   });
   return {
     text: STORE,
-    values: [...occurrenceColumns(occurrences, inGroup), ...groupColumns(groups, newest), flushedAt],
+    values: [...occurrenceColumns(occurrences, inGroup), ...groupColumns(groups), first, newest, flushedAt],
   };
 }
 
@@ -122,7 +125,7 @@ function occurrenceColumns(items: readonly PendingError[], inGroup: readonly num
   ];
 }
 
-function groupColumns(groups: readonly BatchGroup[], newest: readonly number[]): unknown[] {
+function groupColumns(groups: readonly BatchGroup[]): unknown[] {
   const column = <T>(read: (group: BatchGroup, first: PendingError) => T): T[] =>
     groups.map((group) => read(group, group.members[0]!));
   return [
@@ -132,11 +135,8 @@ function groupColumns(groups: readonly BatchGroup[], newest: readonly number[]):
     column((_, { grouping }) => grouping.text),
     column(({ level }) => level),
     column((_, { report }) => report.source),
-    // A single report’s context is already among the occurrences.
-    column(({ members, context }) => (members.length === 1 ? null : JSON.stringify(context))),
+    groups.map(mergedContextJson),
     column(({ environments }) => (environments.length === 0 ? null : environments.join(SEPARATOR))),
     column(({ members }) => members.length),
-    column((_, { receivedAt }) => receivedAt.toISOString()),
-    newest,
   ];
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { mergeContexts } from '../../../src/modules/errors/context-merge.js';
+import { ContextUnion } from '../../../src/modules/errors/context-union.js';
 import type { ReportedErrorDto } from '../../../src/modules/errors/dto/error.dto.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { ErrorsProcess, reportingKey, SetClock } from './errors-process.js';
@@ -193,7 +193,9 @@ describe('taking errors in', () => {
         const [atOnce] = (
           await one.reportAll(given.map((context) => ({ ...body, source: `${body.source}b`, context })))
         ).slice(-1);
-        expect(stored).toEqual(given.reduce(mergeContexts, {}));
+        const union = new ContextUnion();
+        for (const context of given) union.add(context, JSON.stringify(context).length);
+        expect(stored).toEqual(union.value);
         expect(atOnce!.context).toEqual(stored);
       }),
       { numRuns: 40 },
@@ -210,6 +212,27 @@ describe('taking errors in', () => {
     }
     expect(JSON.stringify(last!.context).length).toBeLessThan(80_000);
     expect(last!.context).toHaveProperty('key_l');
+  });
+
+  it('does not let a context grow without end within a flush', async () => {
+    const bodies = Array.from({ length: 300 }, (_, report) => ({
+      message: 'Grows at once',
+      context: Object.fromEntries(Array.from({ length: 100 }, (__, key) => [`key_${report}_${key}`, 'x'])),
+    }));
+    const last = (await one.reportAll(bodies)).at(-1)!;
+    expect(JSON.stringify(last.context).length).toBeLessThan(66_000);
+    expect(last.context).toHaveProperty('key_299_99');
+  });
+
+  it('keeps the first message and stack trace, also of those that arrive together', async () => {
+    const body = (index: number) => ({
+      message: `First of ${index}`,
+      stack_trace: `Error\n    at f (/a.js:${index}:1)`,
+      url: `/${index}`,
+    });
+    const { id } = (await one.reportAll([1, 2, 3].map(body)))[0]!;
+    await two.report(body(4));
+    expect(await one.reader.get(id)).toMatchObject({ ...body(1), url: '/4', count: 4 });
   });
 
   describe('with an Idempotency-Key', () => {
@@ -386,6 +409,22 @@ describe('taking errors in', () => {
     for (const work of ['delete', 'resolve', 'unresolve'] as const) {
       await expect(one.service[work](id)).rejects.toMatchObject({ code: 'ERROR_NOT_FOUND' });
     }
+  });
+
+  it('deletes an error that occurred too often to remove every trace at once', async () => {
+    const { id } = await one.report({ message: 'Deleted of many' });
+    await database.dataSource.query(
+      `INSERT INTO error_occurrences (error_id, received_at, id, level, message)
+       SELECT $1, now() - interval '1 ms' * n, gen_random_uuid(), 'error', 'x' FROM generate_series(1, 12000) AS n`,
+      [id],
+    );
+    await one.service.delete(id);
+    expect(await countOf('error_occurrences', `error_id = '${id}'`)).toBe(2_001);
+    await expect(one.reader.occurrences(id, { limit: 1, offset: 0 })).rejects.toMatchObject({
+      code: 'ERROR_NOT_FOUND',
+    });
+    expect(await one.report({ message: 'Deleted of many' })).toMatchObject({ count: 1, outcome: 'new' });
+    await database.dataSource.query('DELETE FROM error_occurrences WHERE error_id = $1', [id]);
   });
 
   it('leaves no orphan when an error is deleted while it is reported', async () => {
