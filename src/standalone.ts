@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { BackOff } from './back-off.js';
 import { childEnvironment, type Config, loadConfig, publicUrl } from './config/config.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
 import { keptSecretKey } from './kept-secret-key.js';
@@ -13,12 +15,29 @@ import { Supervisor } from './supervisor.js';
 /** Everything in one: a PostgreSQL of our own unless one is given, the schema, one API and one worker. */
 class Standalone {
   private readonly supervisor = new Supervisor(say);
+  private readonly stopping = new AbortController();
   private postgres: EmbeddedPostgres | undefined;
-  private stopping = false;
+  private readonly postgresBackOff = new BackOff();
 
   constructor(private readonly config: Config) {}
 
-  async start(): Promise<void> {
+  /** Runs until it is stopped. */
+  async run(): Promise<void> {
+    this.stopOnSignals();
+    try {
+      await this.start();
+    } catch (error) {
+      if (this.isStopping) return; // What was under way failed because of it.
+      complain(error);
+      await this.stop(1);
+    }
+  }
+
+  private get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  private async start(): Promise<void> {
     const { config } = this;
     await requireFreePort('PORT', config.PORT, config.HOST);
     await requireFreePort('WORKER_PORT', config.WORKER_PORT, config.WORKER_HOST);
@@ -30,26 +49,38 @@ class Standalone {
       },
       { LOG_FORMAT: 'pretty', SHUTDOWN_DELAY: '0s' },
     );
-    const report = await setUp(environment);
+    const report = await setUp(environment, this.stopping.signal);
+    try {
+      await this.startChildren(environment);
+      this.stopping.signal.throwIfAborted();
+    } catch (error) {
+      if (report.api_key) say(keyLines(report.api_key).join('\n'));
+      throw error;
+    }
+    process.stdout.write(banner(config, report));
+  }
+
+  private async startChildren(environment: NodeJS.ProcessEnv): Promise<void> {
+    // Look-ups of names take one of these threads each: four that hang would hold up every check.
+    const workerEnvironment = { UV_THREADPOOL_SIZE: '64', ...environment };
     await Promise.all([
       this.supervisor.start({ name: 'API', script: 'main.js', environment }),
-      this.supervisor.start({ name: 'worker', script: 'worker.js', environment }),
+      this.supervisor.start({ name: 'worker', script: 'worker.js', environment: workerEnvironment }),
     ]);
-    if (!this.stopping) process.stdout.write(banner(config, report));
   }
 
   /** In order: who uses the database first, then the database. */
-  async stop(exitCode: number): Promise<void> {
-    this.stopping = true;
+  private async stop(exitCode: number): Promise<void> {
+    this.stopping.abort();
     await this.supervisor.stop();
     await this.postgres?.stop();
     say('Stopped.');
     process.exit(exitCode);
   }
 
-  stopOnSignals(): void {
+  private stopOnSignals(): void {
     const onSignal = (): void => {
-      if (this.stopping) return this.supervisor.kill();
+      if (this.isStopping) return this.supervisor.kill();
       say('Stopping …');
       void this.stop(0);
     };
@@ -58,33 +89,36 @@ class Standalone {
 
   private async startPostgres(): Promise<string> {
     say('Starting PostgreSQL …');
-    this.postgres = await EmbeddedPostgres.start({
+    this.postgres = new EmbeddedPostgres({
       dataDir: this.config.DATA_DIR,
       log: say,
-      onUnexpectedExit: () => void this.restartPostgres(),
+      onUnexpectedExit: () => void this.restartPostgres('PostgreSQL ended'),
     });
+    await this.postgres.start();
     return this.postgres.url();
   }
 
-  private async restartPostgres(): Promise<void> {
-    if (this.stopping) return;
-    say('PostgreSQL ended; starting it again');
+  private async restartPostgres(reason: string): Promise<void> {
+    if (this.isStopping) return;
+    say(`${reason}; starting it again`);
+    await delay(this.postgresBackOff.next());
+    if (this.isStopping) return;
     try {
       await this.postgres?.launch();
     } catch (error) {
-      complain(error);
-      await this.stop(1);
+      await this.restartPostgres((error as Error).message);
     }
   }
 }
 
 /** Schema, first key and first endpoints, in a process of its own that gives its memory back. */
-async function setUp(environment: NodeJS.ProcessEnv): Promise<SetupReport> {
+async function setUp(environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<SetupReport> {
   say('Preparing the database …');
   const cli = fileURLToPath(new URL('cli.js', import.meta.url));
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [cli, 'setup', '--json'], {
       env: { ...environment, LOG_FORMAT: 'json', LOG_LEVEL: 'error' },
+      signal,
     });
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as SetupReport;
   } catch (error) {
@@ -105,8 +139,12 @@ function banner(config: Config, { setup_url, api_key }: SetupReport): string {
   ];
   if (setup_url)
     lines.push('', '  Make the owner’s account with this link (it works once):', `    ${setup_url}`);
-  if (api_key) lines.push('', '  Your first API key (shown this once):', `    ${api_key}`);
+  if (api_key) lines.push('', ...keyLines(api_key));
   return `${[...lines, '', '  Stop with Ctrl-C.', ''].join('\n')}\n`;
+}
+
+function keyLines(key: string): string[] {
+  return ['  Your first API key (shown this once):', `    ${key}`];
 }
 
 function say(line: string): void {
@@ -118,12 +156,7 @@ function complain(error: unknown): void {
 }
 
 try {
-  const standalone = new Standalone(loadConfig());
-  standalone.stopOnSignals();
-  await standalone.start().catch(async (error: unknown) => {
-    complain(error);
-    await standalone.stop(1);
-  });
+  await new Standalone(loadConfig()).run();
 } catch (error) {
   complain(error);
   process.exit(1);

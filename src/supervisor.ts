@@ -1,10 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-
-const FIRST_DELAY_MS = 250;
-const MAX_DELAY_MS = 10_000;
-/** A child that lived this long was healthy: its next restart is quick again. */
-const HEALTHY_MS = 30_000;
+import { BackOff } from './back-off.js';
 
 export interface ProcessSpec {
   name: string;
@@ -22,12 +18,13 @@ export class Supervisor {
 
   /** Starts a process and resolves when it says that it is ready. One that fails its first start is not tried again. */
   async start(spec: ProcessSpec): Promise<void> {
+    if (this.stopping) throw new Error('Stopped while starting.');
     const child = this.spawn(spec);
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => resolve());
       child.once('exit', () => reject(new Error(`The ${spec.name} did not start.`)));
     });
-    this.restartOnExit(spec, child, FIRST_DELAY_MS);
+    this.restartOnExit(spec, child, new BackOff());
   }
 
   /** Asks every child to drain, and waits. */
@@ -53,15 +50,13 @@ export class Supervisor {
     return child;
   }
 
-  private restartOnExit(spec: ProcessSpec, child: ChildProcess, delay: number): void {
-    const started = Date.now();
+  private restartOnExit(spec: ProcessSpec, child: ChildProcess, backOff: BackOff): void {
     child.once('exit', (code, signal) => {
       if (this.stopping) return;
       this.log(`The ${spec.name} ended (${signal ?? `code ${code}`}); starting it again`);
-      const wait = Date.now() - started > HEALTHY_MS ? FIRST_DELAY_MS : delay;
       setTimeout(() => {
-        if (!this.stopping) this.restartOnExit(spec, this.spawn(spec), Math.min(wait * 2, MAX_DELAY_MS));
-      }, wait);
+        if (!this.stopping) this.restartOnExit(spec, this.spawn(spec), backOff);
+      }, backOff.next());
     });
   }
 }

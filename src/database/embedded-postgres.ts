@@ -29,22 +29,34 @@ export interface EmbeddedPostgresOptions {
  * only, in a folder that nobody else may enter, so there is no port to collide with and no password to keep.
  */
 export class EmbeddedPostgres {
+  private located: Cluster | undefined;
   private process: ChildProcess | undefined;
+  private spawnError: Error | undefined;
   private ownership: pg.Client | undefined;
+  /** The start under way, or the last one. */
+  private starting: Promise<void> = Promise.resolve();
   private stopping = false;
 
-  private constructor(
-    private readonly cluster: Cluster,
-    private readonly options: EmbeddedPostgresOptions,
-  ) {}
+  constructor(private readonly options: EmbeddedPostgresOptions) {}
+
+  /** A server that is running. Who must be able to stop it while it starts makes one with `new`. */
+  static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+    const server = new EmbeddedPostgres(options);
+    await server.start();
+    return server;
+  }
 
   /** @throws Error in words for a person: another Watchkeep owns the folder, no user to run as, … */
-  static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-    const server = new EmbeddedPostgres(await locateCluster(options.dataDir, options.log), options);
-    await server.create();
-    await server.stopOrphan();
-    await server.launch();
-    return server;
+  start(): Promise<void> {
+    return this.begin(async () => {
+      this.located = await locateCluster(this.options.dataDir, this.options.log);
+      this.failIfStopping();
+      await this.create();
+      this.failIfStopping();
+      await this.stopOrphan();
+      this.failIfStopping();
+      await this.run();
+    });
   }
 
   /** Connection string of one of its databases. */
@@ -56,8 +68,39 @@ export class EmbeddedPostgres {
     return this.process?.pid;
   }
 
-  /** Starts the server (again). Resolves when it accepts connections. */
-  async launch(): Promise<void> {
+  private get cluster(): Cluster {
+    if (!this.located) throw new Error('PostgreSQL has not been started.');
+    return this.located;
+  }
+
+  /** Starts the server again. Resolves when it accepts connections. */
+  launch(): Promise<void> {
+    return this.begin(() => this.run());
+  }
+
+  /** A fast shutdown: connections are cut, everything committed is kept. Also ends a start that is under way. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.starting.catch(() => undefined);
+    await this.ownership?.end().catch(() => undefined);
+    const server = this.process;
+    if (!server || !isRunning(server)) return;
+    const exited = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGINT');
+    await exited;
+  }
+
+  private begin(work: () => Promise<void>): Promise<void> {
+    this.stopping = false;
+    this.starting = work();
+    return this.starting;
+  }
+
+  private failIfStopping(): void {
+    if (this.stopping) throw new Error('PostgreSQL was stopped while it started.');
+  }
+
+  private async run(): Promise<void> {
     const log = await this.openLog();
     const { dataPath, socketDir, user } = this.cluster;
     const settings = [
@@ -69,27 +112,26 @@ export class EmbeddedPostgres {
       (setting) => ['-c', setting],
     );
     // A process group of its own: Ctrl-C in the terminal must reach the supervisor only, which stops things in order.
-    this.process = spawn(this.cluster.binaries.postgres, ['-D', dataPath, ...flags], {
+    const server = spawn(this.cluster.binaries.postgres, ['-D', dataPath, ...flags], {
       ...user,
       cwd: this.cluster.root,
       detached: true,
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    this.process.once('exit', () => this.exited());
-    await this.untilReady();
-    await this.claim();
-  }
-
-  /** A fast shutdown: connections are cut, everything committed is kept. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    await this.ownership?.end().catch(() => undefined);
-    const server = this.process;
-    if (!server || server.exitCode !== null || server.signalCode !== null) return;
-    const exited = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGINT');
-    await exited;
+    this.process = server;
+    this.spawnError = undefined;
+    server.on('error', (error) => (this.spawnError = error));
+    try {
+      await this.untilReady(server);
+      await this.claim();
+    } catch (error) {
+      server.kill('SIGINT');
+      throw error;
+    }
+    // One that ends before it is ready has failed to start, which is for the caller to handle.
+    server.once('exit', () => this.exited());
+    if (!isRunning(server)) this.exited();
   }
 
   /** Initialises in a folder beside and renames it, so that an interrupted start leaves nothing half made. */
@@ -138,11 +180,14 @@ export class EmbeddedPostgres {
     }
   }
 
-  private async untilReady(): Promise<void> {
+  private async untilReady(server: ChildProcess): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     for (;;) {
-      if (this.process?.exitCode != null)
-        throw new Error(`PostgreSQL did not start. Its log: ${this.cluster.logFile}`);
+      this.failIfStopping();
+      if (this.spawnError || !isRunning(server))
+        throw new Error(`PostgreSQL did not start. Its log: ${this.cluster.logFile}`, {
+          cause: this.spawnError,
+        });
       const client = this.client('postgres');
       try {
         await client.connect();
@@ -181,6 +226,10 @@ export class EmbeddedPostgres {
     if (size > LOG_LIMIT_BYTES) await truncate(this.cluster.logFile);
     return log;
   }
+}
+
+function isRunning(server: ChildProcess): boolean {
+  return server.pid !== undefined && server.exitCode === null && server.signalCode === null;
 }
 
 async function tryOwnerLock(client: pg.Client): Promise<boolean> {
