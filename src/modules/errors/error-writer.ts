@@ -4,7 +4,7 @@ import { BatchWriter } from '../../common/batch-writer.js';
 import { Clock } from '../../common/clock.js';
 import { CodedException } from '../../common/coded-exception.js';
 import { databaseFailure } from '../../common/database-failure.js';
-import { ensurePartitions } from '../../database/partitions.js';
+import { withPartitions } from '../../database/partitions.js';
 import { Bus } from '../../realtime/bus.js';
 import { MAX_IDS } from '../../realtime/events.js';
 import type { ReportOutcome } from './dto/error.dto.js';
@@ -91,14 +91,8 @@ export class ErrorWriter implements BeforeApplicationShutdown {
   }
 
   /** Workers make partitions ahead. When none has run for a week, reports must still find a place. */
-  private async storeWithPartition(items: PendingError[]): Promise<WrittenError[]> {
-    try {
-      return await this.store.store(items);
-    } catch (error) {
-      if (!isMissingPartition(error)) throw error;
-      await ensurePartitions(this.dataSource, this.clock.now());
-      return this.store.store(items);
-    }
+  private storeWithPartition(items: PendingError[]): Promise<WrittenError[]> {
+    return withPartitions(this.dataSource, this.clock.now(), () => this.store.store(items));
   }
 
   private announce(results: readonly (WrittenError | Error)[]): void {
@@ -119,12 +113,4 @@ export class ErrorWriter implements BeforeApplicationShutdown {
 
 function lengthOf({ report, contextJson }: PendingError): number {
   return report.message.length + (report.stack_trace?.length ?? 0) + contextJson.length;
-}
-
-const CHECK_VIOLATION = '23514';
-
-function isMissingPartition(error: unknown): boolean {
-  const driverError = (error as { driverError?: { code?: string; message?: string } } | undefined)
-    ?.driverError;
-  return driverError?.code === CHECK_VIOLATION && (driverError.message ?? '').startsWith('no partition');
 }

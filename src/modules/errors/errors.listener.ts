@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Bus } from '../../realtime/bus.js';
 import type { SocketEvent } from '../../realtime/events.js';
 import { type PastEvent, SocketHub } from '../../realtime/socket-hub.js';
@@ -10,8 +10,6 @@ const MAX_REPLAYED = 200;
 /** Tells the sockets of this process what happened to errors, whichever process did it. */
 @Injectable()
 export class ErrorsListener implements OnModuleInit {
-  private readonly logger = new Logger(ErrorsListener.name);
-
   constructor(
     private readonly bus: Bus,
     private readonly hub: SocketHub,
@@ -30,16 +28,11 @@ export class ErrorsListener implements OnModuleInit {
   /** One query, however many ids; none at all when nobody listens. An error that is gone is told as `{id, deleted: true}`. */
   private async broadcast(event: SocketEvent, ids: readonly string[]): Promise<void> {
     if (!this.hub.hasClients) return;
-    try {
-      const errors = new Map((await this.reader.byIds(ids)).map((error) => [error.id, error]));
-      for (const id of ids) {
-        const error = errors.get(id);
-        if (error) this.hub.broadcast(event, error);
-        else if (event === 'error_updated') this.hub.broadcast(event, { id, deleted: true });
-      }
-    } catch (error) {
-      // Clients that care ask again for what they missed.
-      this.logger.warn(`${ids.length} errors could not be announced: ${(error as Error).message}`);
+    const errors = new Map((await this.reader.byIds(ids)).map((error) => [error.id, error]));
+    for (const id of ids) {
+      const error = errors.get(id);
+      if (error) this.hub.broadcast(event, error);
+      else if (event === 'error_updated') this.hub.broadcast(event, { id, deleted: true });
     }
   }
 
