@@ -33,7 +33,7 @@ interface UptimeRow {
   down_now: boolean;
   /** Start of the last outage that touches the 30 days. */
   last_outage: Date | null;
-  /** The outage that ended last, however long ago. Read backwards along an index: it is near. */
+  /** The outage that ended last, however long ago. */
   last_ended: { started_at: string; ended_at: string } | null;
   watched_since: Date | null;
 }
@@ -58,6 +58,11 @@ const sums = {
 };
 const OUTAGE = `i.state IN ('major_outage', 'partial_outage')`;
 
+/** The newest entry of an index that holds outages only. */
+export const LAST_OUTAGE = `
+  SELECT jsonb_build_object('started_at', i.started_at, 'ended_at', i.ended_at) FROM endpoint_state_intervals i
+  WHERE ${OUTAGE} AND i.ended_at IS NOT NULL ORDER BY i.ended_at DESC LIMIT 1`;
+
 export const UPTIME = `
   SELECT ${sums.day.up} AS up_24h, ${sums.day.known} AS known_24h,
     ${sums.week.up} AS up_7d, ${sums.week.known} AS known_7d,
@@ -65,8 +70,7 @@ export const UPTIME = `
     (count(*) FILTER (WHERE ${OUTAGE} AND i.started_at >= $4))::int AS outages,
     coalesce(bool_or(${OUTAGE} AND i.ended_at IS NULL), false) AS down_now,
     max(i.started_at) FILTER (WHERE ${OUTAGE}) AS last_outage,
-    (SELECT jsonb_build_object('started_at', i.started_at, 'ended_at', i.ended_at) FROM endpoint_state_intervals i
-     WHERE ${OUTAGE} AND i.ended_at IS NOT NULL ORDER BY i.ended_at DESC LIMIT 1) AS last_ended,
+    (${LAST_OUTAGE}) AS last_ended,
     (SELECT min(created_at) FROM endpoints) AS watched_since
   FROM ${intervalsSince('$4::timestamptz')} i`;
 
