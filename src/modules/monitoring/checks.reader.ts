@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../common/clock.js';
+import { invalidField } from '../../common/coded-exception.js';
 import { pageInfo } from '../../common/http/paging.dto.js';
 import type { Check } from '../../database/entities/check.entity.js';
 import type { CheckDto, CheckListDto, ChecksQuery, EndpointCheckDto } from './dto/check.dto.js';
 import { DAY_MS } from './uptime.js';
+
+/** The longest time that one list may span: all its checks are counted. */
+const MAX_DAYS = 31;
 
 /** Check results for screens. */
 @Injectable()
@@ -14,10 +18,16 @@ export class ChecksReader {
     private readonly clock: Clock,
   ) {}
 
-  /** The checks of one endpoint, newest first. Without a time asked for, the last day: what is counted must be bounded. */
+  /**
+   * The checks of one endpoint, newest first; without a time asked for, those of the last day.
+   * @throws CodedException `VALIDATION_FAILED` when the time asked for is too long
+   */
   async list(endpointId: string, query: ChecksQuery): Promise<CheckListDto> {
     const to = query.to ?? this.clock.now();
     const from = query.from ?? new Date(to.getTime() - DAY_MS);
+    if (to.getTime() - from.getTime() > MAX_DAYS * DAY_MS) {
+      throw invalidField('from', `must be at most ${MAX_DAYS} days before to, which is now when left out`);
+    }
     const [rows, [counted]] = await Promise.all([
       this.dataSource.query<Check[]>(
         `SELECT * FROM checks WHERE endpoint_id = $1 AND scheduled_at >= $2 AND scheduled_at <= $3

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { JobQueue } from '../../queues/job-queue.js';
@@ -21,10 +21,11 @@ const NAMES: Record<keyof Dependencies, string> = {
 
 /**
  * What Watchkeep cannot do without, as services. There is nobody above to watch them, so this process does, every 15
- * seconds: their uptime is what it has seen itself, in at most 24 hours.
+ * seconds: their uptime is what it has seen itself, in at most 24 hours. Who reads the page is shown the present, and
+ * leaves no trace in it: reloading during an outage must not make it longer.
  */
 @Injectable()
-export class DependencyServices implements OnModuleInit, OnModuleDestroy {
+export class DependencyServices implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly histories = new Map<keyof Dependencies, ProbeHistory>();
   private timer: NodeJS.Timeout | undefined;
 
@@ -35,8 +36,10 @@ export class DependencyServices implements OnModuleInit, OnModuleDestroy {
     private readonly clock: Clock,
   ) {}
 
-  onModuleInit(): void {
-    this.timer = setInterval(() => void this.probe().catch(() => undefined), PROBE_INTERVAL_MS).unref();
+  onApplicationBootstrap(): void {
+    const probe = (): void => void this.probe().catch(() => undefined);
+    probe();
+    this.timer = setInterval(probe, PROBE_INTERVAL_MS).unref();
   }
 
   onModuleDestroy(): void {
@@ -45,7 +48,7 @@ export class DependencyServices implements OnModuleInit, OnModuleDestroy {
 
   async read(): Promise<ServiceDto[]> {
     const [found, database, queue] = await Promise.all([
-      this.probe(),
+      this.dependencies.read(),
       this.databaseDetails(),
       this.queueDetails(),
     ]);
@@ -60,11 +63,10 @@ export class DependencyServices implements OnModuleInit, OnModuleDestroy {
     }));
   }
 
-  private async probe(): Promise<Dependencies> {
+  private async probe(): Promise<void> {
     const found = await this.dependencies.read();
     const now = this.clock.now();
     for (const [key, { healthy }] of entriesOf(found)) this.historyOf(key).add(now, healthy);
-    return found;
   }
 
   private historyOf(key: keyof Dependencies): ProbeHistory {

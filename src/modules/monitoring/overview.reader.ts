@@ -34,16 +34,34 @@ export const OVERVIEW = `
   )
   SELECT * FROM now_known, day`;
 
+/** Anyone may ask, as often as they like: the answer serves everybody for so long. */
+const FRESH_MS = 1_000;
+
 /** What the public may know: no names, no addresses. */
 @Injectable()
 export class OverviewReader {
+  private latest: Promise<OverviewDto> | undefined;
+  private askedAt = 0;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
   ) {}
 
-  async read(): Promise<OverviewDto> {
+  /** At most a second old. */
+  read(): Promise<OverviewDto> {
     const now = this.clock.now();
+    if (this.latest && Math.abs(now.getTime() - this.askedAt) < FRESH_MS) return this.latest;
+    const asked = this.ask(now);
+    asked.catch(() => {
+      if (this.latest === asked) this.latest = undefined;
+    });
+    this.latest = asked;
+    this.askedAt = now.getTime();
+    return asked;
+  }
+
+  private async ask(now: Date): Promise<OverviewDto> {
     const [row] = await this.dataSource.query<[OverviewRow]>(OVERVIEW, [
       now,
       new Date(now.getTime() - DAY_MS),
