@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { BatchWriter } from '../../common/batch-writer.js';
 import { Clock } from '../../common/clock.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { ensurePartitions } from '../../database/partitions.js';
+import { withPartitions } from '../../database/partitions.js';
 import { Bus } from '../../realtime/bus.js';
 import type { CheckResult } from './check-result.js';
 import {
@@ -19,8 +19,6 @@ const MAX_BATCH = 1_000;
 const MAX_PENDING = 50_000;
 /** Nobody waits for a scheduled result, so a batch may gather for a while: fewer commits, less work. */
 const MAX_DELAY_MS = 50;
-/** PostgreSQL’s code for a row that is refused: by a constraint, which it names, or because no partition takes it. */
-const CHECK_VIOLATION = '23514';
 
 /**
  * Stores check results by group commit and, in the same transaction, moves the endpoints' states.
@@ -32,7 +30,7 @@ const CHECK_VIOLATION = '23514';
 export class CheckResultsWriter implements OnApplicationShutdown {
   private readonly writer = new BatchWriter<CheckResult, boolean>({
     name: 'check results',
-    flush: (results) => this.flush(results),
+    flush: (results) => withPartitions(this.dataSource, this.clock.now(), () => this.store(results)),
     maxBatch: MAX_BATCH,
     maxPending: MAX_PENDING,
     maxDelayMs: MAX_DELAY_MS,
@@ -55,16 +53,6 @@ export class CheckResultsWriter implements OnApplicationShutdown {
   /** Jobs have ended by now; what the last of them changed is still to be told. */
   async onApplicationShutdown(): Promise<void> {
     await this.announced;
-  }
-
-  private async flush(results: CheckResult[]): Promise<boolean[]> {
-    try {
-      return await this.store(results);
-    } catch (error) {
-      if (!lacksPartition(error)) throw error;
-      await ensurePartitions(this.dataSource, this.clock.now());
-      return this.store(results);
-    }
   }
 
   private async store(results: CheckResult[]): Promise<boolean[]> {
@@ -94,11 +82,6 @@ export class CheckResultsWriter implements OnApplicationShutdown {
     const fresh = new Set(rows.map((row) => slotKey(row)));
     return results.filter((result) => fresh.delete(slotKey(result)));
   }
-}
-
-function lacksPartition(error: unknown): boolean {
-  const { code, constraint } = error as { code?: string; constraint?: string };
-  return code === CHECK_VIOLATION && !constraint;
 }
 
 /** Runs the state machine over new results, each endpoint’s in order of its slots. */

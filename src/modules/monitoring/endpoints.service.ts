@@ -25,8 +25,8 @@ interface Revision {
   settings: EndpointSettings;
   /** Sealed columns that stay as they are, whether or not the key at hand can open them. */
   kept: Partial<SealedSecrets>;
-  /** Whether markers stand for stored secrets. */
-  hasMarkers: boolean;
+  /** Whether it takes over secrets by marker. */
+  takesStored: boolean;
 }
 
 type Revise = (current: EndpointSettings, stored: SealedSecrets) => Revision;
@@ -69,7 +69,7 @@ export class EndpointsService {
     return this.update(id, (current) => ({
       settings: completeSettings(given, current),
       kept: {},
-      hasMarkers: hasMarkers(given),
+      takesStored: hasMarkers(given),
     }));
   }
 
@@ -81,7 +81,7 @@ export class EndpointsService {
         ...(given.headers === undefined && { headers_encrypted: stored.headers_encrypted }),
         ...(given.auth === undefined && { auth_encrypted: stored.auth_encrypted }),
       },
-      hasMarkers: hasMarkers(given),
+      takesStored: hasMarkers(given),
     }));
   }
 
@@ -208,9 +208,9 @@ async function writeSettings(
 }
 
 /** Nobody who may only write gets to read secrets by having them sent to a server of their own. */
-function assertSecretsStay(before: string, { settings, kept, hasMarkers }: Revision): void {
+function assertSecretsStay(before: string, { settings, kept, takesStored }: Revision): void {
   if (new URL(settings.url).origin === new URL(before).origin) return;
-  if (!hasMarkers && !kept.headers_encrypted && !kept.auth_encrypted) return;
+  if (!takesStored && !kept.headers_encrypted && !kept.auth_encrypted) return;
   throw invalidField('url', 'leads to another origin: send headers and auth again, with their secrets');
 }
 
