@@ -49,7 +49,8 @@ export class RetentionService {
     await ensurePartitions(this.dataSource, now);
     const report: CleanUpReport = { partitions: await this.dropPartitions(now), rows: {} };
     for (const expiry of this.expiries) report.rows[expiry.table] = await this.deleteExpired(expiry, now);
-    this.logger.log({ msg: 'Old data removed', ...report });
+    if (isEmpty(report)) this.logger.debug('No old data to remove');
+    else this.logger.log({ msg: 'Old data removed', ...report });
     return report;
   }
 
@@ -72,6 +73,10 @@ export class RetentionService {
       if (deleted < BATCH) return total;
     }
   }
+}
+
+function isEmpty({ partitions, rows }: CleanUpReport): boolean {
+  return partitions === 0 && Object.values(rows).every((count) => count === 0);
 }
 
 function before(now: Date, milliseconds: number): Date {

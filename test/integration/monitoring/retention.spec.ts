@@ -80,6 +80,15 @@ describe('clean-up', () => {
     expect(oldest('error_occurrences')).toBe(day(now - DAY));
     expect(after.at(-1)!.slice(-8)).toBe(day(now + 17 * DAY));
     expect(report.partitions).toBe(before.filter((name) => !after.includes(name)).length);
+
+    const logged: unknown[] = [];
+    Object.assign(retention, {
+      logger: { log: (entry: unknown) => logged.push(entry), debug: () => undefined },
+    });
     expect((await retention.cleanUp()).partitions).toBe(0);
+    expect(logged).toEqual([]);
+    clock.hold(now + 20 * DAY);
+    await retention.cleanUp();
+    expect(logged).toMatchObject([{ msg: 'Old data removed' }]);
   });
 });
