@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { ApiClient } from '../support/api-client.js';
 import { freePort } from '../support/running-product.js';
 import { makeTemporaryFolder } from '../support/temporary-folder.js';
@@ -75,6 +76,9 @@ describe('npm start', () => {
   const postgresIsGone = async (): Promise<boolean> =>
     !(await readFile(join(folder, 'data/postgres/postmaster.pid')).catch(() => undefined));
 
+  const postmaster = async (): Promise<number> =>
+    Number((await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
+
   it('prints addresses, a set-up link and a working first key, and watches itself', async () => {
     const run = await Run.start(folder, ports).ready();
     expect(run.output).toContain(`http://localhost:${ports.api}/api/docs`);
@@ -122,22 +126,46 @@ describe('npm start', () => {
 
   it('starts again what dies: the worker, the API, PostgreSQL', async () => {
     const run = await Run.start(folder, ports).ready();
-    const postmaster = Number(
-      (await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8')).split('\n')[0],
-    );
-    process.kill(postmaster, 'SIGKILL');
+    const works = async (): Promise<boolean> => {
+      const report = client().post('/api/errors', { message: 'After the crash' });
+      const worker = fetch(`http://127.0.0.1:${ports.worker}/health/ready`);
+      const answers = await Promise.all([report, worker]).catch(() => undefined);
+      return answers?.[0].status === 201 && answers[1].status === 200;
+    };
+    for (const [name, script] of [
+      ['worker', 'worker.js'],
+      ['API', 'main.js'],
+    ] as const) {
+      process.kill(await childOf(run.child.pid!, script), 'SIGKILL');
+      await waitFor(
+        `the ${name} to be started again`,
+        async () => run.output.includes(`The ${name} ended (SIGKILL); starting it again`) && (await works()),
+        30_000,
+      );
+    }
+    process.kill(await postmaster(), 'SIGKILL');
     await waitFor(
       'PostgreSQL to be started again',
-      async () => {
-        const answer = await client()
-          .post('/api/errors', { message: 'After the crash' })
-          .catch(() => undefined);
-        return run.output.includes('PostgreSQL ended; starting it again') && answer?.status === 201;
-      },
+      async () => run.output.includes('PostgreSQL ended; starting it again') && (await works()),
       30_000,
     );
     expect(await run.exit('SIGINT')).toBe(0);
+    expect(await postgresIsGone()).toBe(true);
   }, 120_000);
+
+  it.each(['Creating a PostgreSQL', 'Preparing the database'])(
+    'leaves no process behind when it is stopped at “%s”',
+    async (line) => {
+      const fresh = await makeTemporaryFolder('interrupted');
+      const run = Run.start(fresh, { api: await freePort(), worker: await freePort() });
+      await waitFor(line, () => run.output.includes(line), 30_000);
+      expect(await run.exit('SIGINT')).toBe(0);
+      expect(run.output).toContain('Stopped.');
+      expect(await processesOf(fresh)).toEqual([]);
+      await rm(fresh, { recursive: true, force: true });
+    },
+    60_000,
+  );
 
   it('names the setting of a port that is taken', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
@@ -165,3 +193,31 @@ describe('npm start', () => {
     await rm(join(folder, '.env'));
   });
 });
+
+interface ListedProcess {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+async function listProcesses(): Promise<ListedProcess[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args=']);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)!)
+    .map(([, pid, parent, command]) => ({ pid: Number(pid), parent: Number(parent), command: command! }));
+}
+
+async function childOf(parent: number, script: string): Promise<number> {
+  const found = (await listProcesses()).find(
+    (process) => process.parent === parent && process.command.includes(script),
+  );
+  if (!found) throw new Error(`No ${script} is running`);
+  return found.pid;
+}
+
+/** Command lines that name the folder: PostgreSQL’s do. */
+async function processesOf(folder: string): Promise<string[]> {
+  return (await listProcesses()).map(({ command }) => command).filter((command) => command.includes(folder));
+}
