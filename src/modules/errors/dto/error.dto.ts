@@ -15,7 +15,7 @@ export class ErrorSummaryDto {
   level!: ErrorLevel;
 
   /**
-   * What went wrong, without secrets and personal data; cut after 8,192 characters.
+   * What went wrong: the message of the first report, without secrets and personal data; cut after 8,192 characters.
    * @example "Database connection failed"
    */
   message!: string;
