@@ -65,7 +65,7 @@ export const CLAIM = `
 
 /**
  * Slots that were claimed and have no result: the endpoint has moved on to its next slot, and the newest result is older
- * than the one before that.
+ * than the one before that. An endpoint that was never checked has no such gap: its job comes back by itself.
  */
 const UNANSWERED = `
   SELECT s.endpoint_id,
@@ -73,7 +73,7 @@ const UNANSWERED = `
   FROM endpoint_status s JOIN endpoints e ON e.id = s.endpoint_id
   WHERE e.enabled AND s.next_check_at > to_timestamp($1::bigint / 1000.0)
     AND s.next_check_at - e.interval_ms * interval '1 millisecond' < to_timestamp(($1::bigint - $2::bigint) / 1000.0)
-    AND coalesce(s.last_slot, '-infinity') < s.next_check_at - e.interval_ms * interval '1 millisecond'
+    AND s.last_slot < s.next_check_at - e.interval_ms * interval '1 millisecond'
   ORDER BY s.next_check_at`;
 
 /** Gives slots back, locked in order like everybody else’s. */
