@@ -8,6 +8,8 @@ const MAY_ASSIGN =
   /pass|secret|api.?key|auth|credential|pwd|private.?key|token|[cx]srf|sess|otp|factor|pin|cv[vc]|ssn|cookie|connect.?sid/i;
 
 const OPENING_QUOTE = /(\\{0,8})(["'])/y;
+const LIST = /\[\s{0,8}(?=\\{0,8}["'])/y;
+const NEXT_IN_LIST = /\\{0,8}["']\s{0,8},\s{0,8}/y;
 const SCHEME =
   /(?:basic|bearer|token|digest|negotiate|ntlm|hawk|hmac|oauth|jwt|key|api-?key|aws4-hmac-sha256)[ \t]{1,8}(?=\S)/iy;
 const WORD = /[^\s&;,"'<>()]+/y;
@@ -55,11 +57,11 @@ export function redactAssignments(text: string): string {
   ASSIGNMENT.lastIndex = 0;
   for (let match = ASSIGNMENT.exec(text); match; match = ASSIGNMENT.exec(text)) {
     const assignment = assignmentOf(match, text);
-    const span = assignment && secretSpan(text, assignment);
-    if (!span) continue;
-    kept += text.slice(from, span.start) + FILTERED;
-    from = span.end;
-    ASSIGNMENT.lastIndex = from;
+    for (const { start, end } of assignment ? secretSpans(text, assignment) : []) {
+      kept += text.slice(from, start) + FILTERED;
+      from = end;
+      ASSIGNMENT.lastIndex = end;
+    }
   }
   return kept + text.slice(from);
 }
@@ -96,41 +98,56 @@ interface Span {
   end: number;
 }
 
-function secretSpan(text: string, assignment: Assignment): Span | undefined {
-  const { valueAt, spaced } = assignment;
-  const [quote, escapes, mark] = matchAt(OPENING_QUOTE, text, valueAt) ?? [];
-  if (!isAssigned(text, assignment, quote !== undefined)) return undefined;
-  if (quote !== undefined) {
-    const start = valueAt + quote.length;
-    return { start, end: endOfQuoted(text, start, mark!, escapes!.length) };
+function secretSpans(text: string, assignment: Assignment): Span[] {
+  const listed = assignment.valueAt + (matchAt(LIST, text, assignment.valueAt)?.[0].length ?? 0);
+  const isQuoted = matchAt(OPENING_QUOTE, text, listed) !== null;
+  if (!isAssigned(text, assignment, isQuoted)) return [];
+  return isQuoted ? quotedSpans(text, listed, listed > assignment.valueAt) : unquotedSpan(text, assignment);
+}
+
+/** One text, or all of a list. */
+function quotedSpans(text: string, from: number, isList: boolean): Span[] {
+  const spans: Span[] = [];
+  let at = from;
+  for (let opening = matchAt(OPENING_QUOTE, text, at); opening; opening = matchAt(OPENING_QUOTE, text, at)) {
+    const start = at + opening[0].length;
+    const end = endOfQuoted(text, start, opening[2]!, opening[1]!.length);
+    spans.push({ start, end });
+    const next = isList && matchAt(NEXT_IN_LIST, text, end);
+    if (!next) break;
+    at = end + next[0].length;
   }
-  if (spaced && matchAt(PROSE, text, valueAt)) return undefined;
+  return spans;
+}
+
+function unquotedSpan(text: string, { key, operator, spaced, before, valueAt }: Assignment): Span[] {
+  if (spaced && matchAt(PROSE, text, valueAt)) return [];
   const start = valueAt + (matchAt(SCHEME, text, valueAt)?.[0].length ?? 0);
-  const isHeader = assignment.operator === ':' && HEADER.test(assignment.key);
-  const rest = isHeader ? (REST_OF_LINE_AFTER[assignment.before] ?? REST_OF_LINE) : WORD;
+  const isHeader = operator === ':' && HEADER.test(key);
+  const rest = isHeader ? (REST_OF_LINE_AFTER[before] ?? REST_OF_LINE) : WORD;
   return wordSpan(text, start, matchAt(rest, text, start)?.[0] ?? '');
 }
 
-/** Colons and arrows mean other things too, unless quotes say that this is a property. */
+/** Colons and arrows mean other things too, unless quotes or, before arrows, brackets say that this is a property. */
 function isAssigned(
   text: string,
   { key, keyEnd, operator, spaced, valueAt }: Assignment,
   quoted: boolean,
 ): boolean {
-  if (keyEnd !== '') return true;
-  if (operator === '=>') return quoted;
+  if (/["']/.test(keyEnd)) return true;
+  if (operator === '=>') return quoted || keyEnd.endsWith(']');
   if (operator !== ':') return true;
   if (!NAMES_A_SECRET.test(key) && !(quoted && AUTH.test(key))) return false;
   return spaced || quoted || !matchAt(PORT, text, valueAt);
 }
 
 /** Without the brackets that were opened before the key. Punctuation alone is no secret. */
-function wordSpan(text: string, start: number, word: string): Span | undefined {
-  if (!LETTER_OR_DIGIT.test(word)) return undefined;
+function wordSpan(text: string, start: number, word: string): Span[] {
+  if (!LETTER_OR_DIGIT.test(word)) return [];
   let unopened = word.split(']').length - word.split('[').length;
   let end = start + word.length;
   for (; CLOSING.includes(text[end - 1]!); end--) if (text[end - 1] === ']' && unopened-- <= 0) break;
-  return { start, end };
+  return [{ start, end }];
 }
 
 /**

@@ -44,6 +44,10 @@ describe('redactMessage', () => {
     ['user[password]=hunter2&a=1', 'user[password]=[Filtered]&a=1'],
     ['Incorrect API key: abc123', 'Incorrect API key: [Filtered]'],
     [`{ auth: 'bob:hunter2', a: 1 }`, `{ auth: '[Filtered]', a: 1 }`],
+    [
+      `{"Set-Cookie": ["a=b", "c=d"], "x": ["y"]}`,
+      `{"Set-Cookie": ["[Filtered]", "[Filtered]"], "x": ["y"]}`,
+    ],
     ['token: Bearer abc', 'token: Bearer [Filtered]'],
     [`password=${'x'.repeat(9_000)}`, 'password=[Filtered]'],
   ])('%s → %s', (text, redacted) => {
@@ -68,6 +72,7 @@ describe('redactMessage', () => {
     'TokenExpiredError: jwt expired',
     'com.example.AuthException: Bad user',
     'AuthService: login failed',
+    '[auth]: login failed',
     'oauth2: cannot reach the server',
     'at Auth.login (/srv/app/auth.service.ts:42:11)',
     'at token (/srv/app/token:42:11)',
@@ -185,6 +190,8 @@ describe('redactMessage', () => {
       'api ',
       'token:<',
       'token=[',
+      'token=["',
+      'token=["a",',
     ];
     const slow = units.filter((unit) => {
       const text = unit.repeat(Math.ceil(1e6 / unit.length));
