@@ -23,6 +23,7 @@ export async function createApi(config: Config): Promise<NestExpressApplication>
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forApi(config), {
     bodyParser: false,
     bufferLogs: true,
+    abortOnError: false,
   });
   const server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -72,7 +73,7 @@ function bodyParsers(config: Config): RequestHandler[] {
     json({
       limit,
       type: ['application/json', 'application/*+json'],
-      verify: (_request, _response, body) => guardJson(body),
+      verify: (_request, _response, body, encoding) => guardJson(body, encoding),
     }),
     (request, response, next) => (request.path === '/setup' ? form(request, response, next) : next()),
     refuseOtherBodies,

@@ -7,6 +7,7 @@ import { writeOpenApi } from './cli/openapi.js';
 import { setUp } from './cli/setup.js';
 import { KEY_RIGHTS, type KeyPermission } from './common/access.js';
 import { StructuredLogger } from './common/logger.js';
+import { parseTime } from './common/time.js';
 import { loadConfig } from './config/config.js';
 import { explainStartFailure } from './start-failure.js';
 
@@ -67,8 +68,8 @@ function permissions(text: string): KeyPermission[] {
 }
 
 function time(text: string): Date {
-  const parsed = new Date(text);
-  if (Number.isNaN(parsed.getTime())) throw new InvalidArgumentError('Write it as 2030-12-31T23:59:59Z.');
+  const parsed = parseTime(text);
+  if (!parsed) throw new InvalidArgumentError('Write it as 2030-12-31T23:59:59Z.');
   return parsed;
 }
 

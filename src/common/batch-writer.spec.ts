@@ -102,17 +102,15 @@ describe('BatchWriter', () => {
     await subject.drain();
   });
 
-  it('answers every item exactly once, whatever the sizes and the concurrency', async () => {
+  it('answers every item exactly once, whatever the sizes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 7 }),
-        fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 1, max: 60 }),
-        async (maxBatch, concurrency, count) => {
+        async (maxBatch, count) => {
           let written = 0;
           const subject = writer({
             maxBatch,
-            concurrency,
             flush: async (items) => {
               await new Promise(setImmediate);
               written += items.length;

@@ -14,8 +14,6 @@ export interface BatchWriterOptions<Item, Row> {
   maxPending: number;
   /** How long the first item of a batch waits for company, in milliseconds. */
   maxDelayMs: number;
-  /** Flushes under way at once. */
-  concurrency?: number;
 }
 
 interface Waiting<Item, Row> {
@@ -31,7 +29,7 @@ interface Waiting<Item, Row> {
 export class BatchWriter<Item, Row> {
   private waiting: Waiting<Item, Row>[] = [];
   private pending = 0;
-  private flushing = 0;
+  private flushing = false;
   private timer: NodeJS.Timeout | undefined;
   private idle: (() => void)[] = [];
 
@@ -69,7 +67,7 @@ export class BatchWriter<Item, Row> {
   }
 
   private schedule(): void {
-    if (this.flushing >= (this.options.concurrency ?? 1)) return;
+    if (this.flushing) return;
     if (this.waiting.length >= this.options.maxBatch) this.flushNow();
     else this.timer ??= setTimeout(() => this.flushNow(), this.options.maxDelayMs);
   }
@@ -77,9 +75,9 @@ export class BatchWriter<Item, Row> {
   private flushNow(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.waiting.length === 0 || this.flushing >= (this.options.concurrency ?? 1)) return;
+    if (this.waiting.length === 0 || this.flushing) return;
     const batch = this.waiting.splice(0, this.options.maxBatch);
-    this.flushing++;
+    this.flushing = true;
     void this.run(batch).finally(() => this.settled(batch.length));
   }
 
@@ -100,7 +98,7 @@ export class BatchWriter<Item, Row> {
 
   /** A batch that gathered while the last one was written goes at once: waiting longer would only add latency. */
   private settled(count: number): void {
-    this.flushing--;
+    this.flushing = false;
     this.pending -= count;
     if (this.waiting.length > 0) this.flushNow();
     if (this.pending === 0) for (const resolve of this.idle.splice(0)) resolve();

@@ -26,6 +26,8 @@ const UNAVAILABLE_MESSAGE =
 interface DriverError {
   code?: string;
   message?: string;
+  /** The driver sets it on what the server reported. */
+  severity?: string;
   driverError?: unknown;
 }
 
@@ -38,5 +40,5 @@ export function databaseFailure(thrown: unknown): 'unavailable' | 'bad_text' | '
   if (inner.code && UNAVAILABLE.has(inner.code)) return 'unavailable';
   if (UNAVAILABLE_MESSAGE.test(inner.message ?? '')) return 'unavailable';
   if (inner.code && BAD_TEXT.has(inner.code)) return 'bad_text';
-  return wrapped.driverError || /^[0-9A-Z]{5}$/.test(inner.code ?? '') ? 'other' : undefined;
+  return wrapped.driverError || inner.severity !== undefined ? 'other' : undefined;
 }

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger as PinoLogger, pino, stdSerializers } from 'pino';
+import { type Logger as PinoLogger, pino } from 'pino';
 import pretty from 'pino-pretty';
 
 export interface LoggerOptions {
@@ -41,7 +41,7 @@ export class StructuredLogger implements LoggerService {
       level: options.level,
       base: { process: options.name },
       redact: REDACTED,
-      serializers: { err: stdSerializers.err },
+      serializers: { err: describeError },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
     };
     this.pino = options.format === 'pretty' ? pino(settings, prettyStream()) : pino(settings);
@@ -84,6 +84,18 @@ export class StructuredLogger implements LoggerService {
     else if (message instanceof Error) this.pino[level]({ context, err: message }, message.message);
     else this.pino[level]({ context, ...(typeof stack === 'string' && { stack }) }, String(message));
   }
+}
+
+/** Not everything that an error carries: a failed query holds its parameters, and those are people’s data. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code } = error as { code?: unknown };
+  return {
+    type: error.constructor.name,
+    message: error.message,
+    stack: error.stack,
+    ...(code !== undefined && { code }),
+  };
 }
 
 function prettyStream(): NodeJS.WritableStream {

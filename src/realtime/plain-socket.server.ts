@@ -1,24 +1,29 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Principal } from '../common/access.js';
 import { isRefusal, type Refusal, SocketAdmission } from './socket-admission.js';
-import { type Frame, type SocketClient, SocketHub } from './socket-hub.js';
+import { type Frame, type Goodbye, type SocketClient, SocketHub } from './socket-hub.js';
 
 const PATH = '/ws';
 const SOCKET_IO_PATH = '/socket.io/';
 const MAX_MESSAGE_BYTES = 16 * 1024;
 /** Bytes that may wait for a client before it is dropped. */
-const MAX_WAITING_BYTES = 1024 * 1024;
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const PING_MS = 30_000;
-const POLICY_VIOLATION = 1008;
-const GOING_AWAY = 1001;
+/** RFC 6455, section 7.4.1. */
+const CLOSE_CODES: Record<Goodbye, number> = { 'going away': 1001, 'access ended': 1008, 'try again': 1013 };
+/** How long a peer may take to answer a goodbye. */
+const GOODBYE_MS = 1_000;
+const GOODBYE_LOOK_MS = 20;
+const BASE = 'http://localhost';
 
 /** Plain WebSocket at `/ws?token=…&since=…`: frames `{"type", "data"}`. What clients send is ignored. */
 @Injectable()
-export class PlainSocketServer implements OnApplicationBootstrap, OnModuleDestroy {
+export class PlainSocketServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -38,16 +43,21 @@ export class PlainSocketServer implements OnApplicationBootstrap, OnModuleDestro
     this.ping = setInterval(() => this.pingAll(), PING_MS).unref();
   }
 
-  onModuleDestroy(): void {
+  /** The hub has said goodbye by now; a peer that does not answer is not waited for. */
+  async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.ping);
-    for (const socket of this.server.clients) socket.close(GOING_AWAY);
+    const deadline = Date.now() + GOODBYE_MS;
+    while (this.server.clients.size > 0 && Date.now() < deadline) await delay(GOODBYE_LOOK_MS);
+    for (const socket of this.server.clients) socket.terminate();
     this.server.close();
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    if (url.pathname.startsWith(SOCKET_IO_PATH)) return;
     socket.on('error', () => socket.destroy());
+    // A path such as `//` is no URL.
+    if (!URL.canParse(request.url ?? '', BASE)) return refuse(socket, '400 Bad Request');
+    const url = new URL(request.url ?? '', BASE);
+    if (url.pathname.startsWith(SOCKET_IO_PATH)) return;
     if (url.pathname.replace(/\/$/, '') !== PATH) return refuse(socket, '404 Not Found');
     void this.handshake(request, socket, head, url.searchParams);
   }
@@ -58,10 +68,7 @@ export class PlainSocketServer implements OnApplicationBootstrap, OnModuleDestro
     head: Buffer,
     query: URLSearchParams,
   ): Promise<void> {
-    const answer = await this.admission.admit({
-      token: query.get('token') ?? undefined,
-      cookie: request.headers.cookie,
-    });
+    const answer = await this.admission.admit(request, query.get('token') ?? undefined);
     if (isRefusal(answer)) return refuse(socket, statusLine(answer));
     this.server.handleUpgrade(request, socket, head, (connection) => {
       this.joined(connection, answer, query.get('since') ?? undefined);
@@ -100,13 +107,20 @@ class PlainClient implements SocketClient {
     readonly principal: Principal,
   ) {}
 
-  send(frame: Frame): void {
-    if (this.connection.bufferedAmount > MAX_WAITING_BYTES) this.connection.terminate();
-    else this.connection.send(frame.text);
+  get waiting(): number {
+    return this.connection.bufferedAmount / MAX_WAITING_BYTES;
   }
 
-  close(reason: string): void {
-    this.connection.close(POLICY_VIOLATION, reason);
+  send(frame: Frame): void {
+    this.connection.send(frame.text);
+  }
+
+  close(goodbye: Goodbye): void {
+    this.connection.close(CLOSE_CODES[goodbye], goodbye);
+  }
+
+  drop(): void {
+    this.connection.terminate();
   }
 }
 

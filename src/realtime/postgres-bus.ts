@@ -1,22 +1,17 @@
-import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { CONNECTION_DEFAULTS } from '../database/data-source.js';
-import { Bus, type BusHandler } from './bus.js';
-import type { BusEvent, BusEvents } from './events.js';
-import { MessageDispatcher } from './message-dispatcher.js';
+import { Bus } from './bus.js';
 
 const CHANNEL = 'watchkeep';
 const RETRY_MS = 1_000;
 
 /** The bus without Redis: LISTEN on a connection of its own, NOTIFY through the pool. */
 export class PostgresBus extends Bus implements OnModuleInit, OnApplicationShutdown {
-  private readonly logger = new Logger('Bus');
-  private readonly dispatcher = new MessageDispatcher();
   private client: pg.Client | undefined;
   private retry: NodeJS.Timeout | undefined;
   private stopped = false;
-  connected = false;
 
   constructor(
     private readonly databaseUrl: string,
@@ -26,26 +21,7 @@ export class PostgresBus extends Bus implements OnModuleInit, OnApplicationShutd
   }
 
   async onModuleInit(): Promise<void> {
-    await this.listen();
-  }
-
-  async publish<Event extends BusEvent>(event: Event, payload: BusEvents[Event]): Promise<void> {
-    try {
-      await this.dataSource.query('SELECT pg_notify($1, $2)', [
-        CHANNEL,
-        MessageDispatcher.encode(event, payload),
-      ]);
-    } catch (error) {
-      this.logger.warn(`${event} could not be announced: ${(error as Error).message}`);
-    }
-  }
-
-  on<Event extends BusEvent>(event: Event, handler: BusHandler<Event>): void {
-    this.dispatcher.on(event, handler);
-  }
-
-  onReconnect(handler: () => void): void {
-    this.dispatcher.onReconnect(handler);
+    await this.listen(true);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -54,7 +30,11 @@ export class PostgresBus extends Bus implements OnModuleInit, OnApplicationShutd
     await this.client?.end().catch(() => undefined);
   }
 
-  private async listen(): Promise<void> {
+  protected send(text: string): Promise<unknown> {
+    return this.dataSource.query('SELECT pg_notify($1, $2)', [CHANNEL, text]);
+  }
+
+  private async listen(isFirst: boolean): Promise<void> {
     const client = new pg.Client({
       connectionString: this.databaseUrl,
       ...CONNECTION_DEFAULTS,
@@ -63,25 +43,22 @@ export class PostgresBus extends Bus implements OnModuleInit, OnApplicationShutd
     });
     this.client = client;
     client.on('error', () => undefined);
-    client.on('notification', ({ payload }) => payload && this.dispatcher.receive(payload));
-    client.once('end', () => this.lost());
+    client.on('notification', ({ payload }) => payload && this.receive(payload));
+    client.once('end', () => this.lost(client));
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
-      this.connected = true;
+      this.connectionMade(isFirst);
     } catch {
       void client.end().catch(() => undefined);
-      this.lost();
+      this.lost(client);
     }
   }
 
-  private lost(): void {
-    if (this.stopped || this.retry) return;
-    if (this.connected) this.logger.warn('The connection for live events was lost; connecting again.');
-    this.connected = false;
-    this.retry = setTimeout(() => {
-      this.retry = undefined;
-      void this.listen().then(() => this.connected && this.dispatcher.reconnected());
-    }, RETRY_MS);
+  private lost(client: pg.Client): void {
+    if (this.stopped || client !== this.client) return;
+    this.client = undefined;
+    this.connectionLost();
+    this.retry = setTimeout(() => void this.listen(false), RETRY_MS);
   }
 }

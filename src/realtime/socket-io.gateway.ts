@@ -4,8 +4,8 @@ import type { Principal } from '../common/access.js';
 import { isRefusal, SocketAdmission } from './socket-admission.js';
 import { type Frame, type SocketClient, SocketHub } from './socket-hub.js';
 
-/** Packets that may wait for a client before it is dropped. */
-const MAX_WAITING = 1_000;
+/** Packets that may wait for a client before it is dropped; each is 100 kB at the very most. */
+const MAX_WAITING = 50;
 
 interface Handshake {
   token?: unknown;
@@ -13,7 +13,7 @@ interface Handshake {
 }
 
 /** Socket.IO at `/socket.io`: `auth: {token, since?}` or the session cookie. */
-@WebSocketGateway({ serveClient: false })
+@WebSocketGateway()
 export class SocketIoGateway implements OnGatewayInit<Server>, OnGatewayConnection<Socket> {
   constructor(
     private readonly admission: SocketAdmission,
@@ -35,10 +35,7 @@ export class SocketIoGateway implements OnGatewayInit<Server>, OnGatewayConnecti
 
   private async admit(socket: Socket): Promise<string | undefined> {
     const { token } = socket.handshake.auth as Handshake;
-    const answer = await this.admission.admit({
-      token: typeof token === 'string' ? token : undefined,
-      cookie: socket.handshake.headers.cookie,
-    });
+    const answer = await this.admission.admit(socket.request, typeof token === 'string' ? token : undefined);
     if (isRefusal(answer)) return answer.message;
     socket.data = { principal: answer };
     return undefined;
@@ -51,13 +48,19 @@ class SocketIoClient implements SocketClient {
     readonly principal: Principal,
   ) {}
 
+  get waiting(): number {
+    return (this.socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length / MAX_WAITING;
+  }
+
   send({ event, data }: Frame): void {
-    const { conn } = this.socket;
-    if ((conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length > MAX_WAITING) this.close();
-    else this.socket.emit(event, data);
+    this.socket.emit(event, data);
   }
 
   close(): void {
+    this.socket.disconnect(true);
+  }
+
+  drop(): void {
     this.socket.disconnect(true);
   }
 }

@@ -12,7 +12,7 @@ describe('access', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    product = await RunningProduct.start({ databaseUrl: database.url });
+    product = await RunningProduct.start({ databaseUrl: database.url, environment: { LOG_LEVEL: 'debug' } });
     secondApi = await RunningProcess.start('main.js', product.options);
   }, 60_000);
   afterAll(async () => {
@@ -112,8 +112,27 @@ describe('access', () => {
     socket.close();
   });
 
-  it('never writes a socket’s token to the log', () => {
+  it('never writes a key to the log, however much is logged', () => {
+    expect(product.api.output).toContain('/api/errors');
     expect(product.api.output + secondApi.output).not.toContain(product.key);
+  });
+
+  it('refuses plain HTTP where HTTPS is required, to sockets too, and believes the proxy it trusts', async () => {
+    const api = await RunningProcess.start('main.js', {
+      ...product.options,
+      environment: { REQUIRE_HTTPS: 'true', TRUST_PROXY: 'loopback' },
+    });
+    const client = new ApiClient(api.url, product.key);
+    expect(await client.get('/api/errors')).toMatchObject({ status: 403, body: { code: 'HTTPS_REQUIRED' } });
+    const secure = await client.get('/api/errors', { 'X-Forwarded-Proto': 'https' });
+    expect([secure.status, secure.headers.get('strict-transport-security')]).toEqual([
+      200,
+      expect.stringContaining('max-age'),
+    ]);
+    expect((await client.get('/health/live')).status).toBe(200);
+    await expect(listenPlain(api.url, product.key)).rejects.toThrow('403');
+    await expect(listenSocketIo(api.url, product.key)).rejects.toThrow('HTTPS_REQUIRED');
+    await api.stop();
   });
 
   describe('set-up and sign-in', () => {

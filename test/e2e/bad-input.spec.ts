@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { RunningProduct } from '../support/running-product.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -63,6 +64,15 @@ describe('bad input', () => {
     ['a negative offset', 'GET', '/api/errors?offset=-1', undefined, 400, 'VALIDATION_FAILED'],
     ['an unknown filter', 'GET', '/api/errors?colour=red', undefined, 400, 'VALIDATION_FAILED'],
     ['a NUL byte in a search', 'GET', '/api/errors?search=a%00b', undefined, 400, 'VALIDATION_FAILED'],
+    [
+      'a time before all others',
+      'GET',
+      '/api/errors?from=-271821-04-20T00:00:00Z',
+      undefined,
+      400,
+      'VALIDATION_FAILED',
+    ],
+    ['a forged cursor', 'GET', '/api/errors?cursor=W10', undefined, 400, 'VALIDATION_FAILED'],
     ['a time that is none', 'GET', '/api/errors?from=yesterday', undefined, 400, 'VALIDATION_FAILED'],
     [
       'an unknown field',
@@ -142,6 +152,26 @@ describe('bad input', () => {
       'Content-Type': 'application/x-www-form-urlencoded',
     });
     expect(answer).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+  });
+
+  it('refuses text in another encoding, in which the guard would not see what it holds', async () => {
+    const body = Buffer.from(JSON.stringify({ email: '\u0000', password: 'x' }), 'utf16le');
+    const type = { 'Content-Type': 'application/json; charset=utf-16le' };
+    expect(await product.client.send('POST', '/api/login', body, type)).toMatchObject({
+      status: 415,
+      body: { code: 'UNSUPPORTED_MEDIA_TYPE' },
+    });
+  });
+
+  it.each(['//', '//[', '//a:b', '/ws/../x', '/nothing'])('survives an upgrade of %s', async (path) => {
+    const socket = connect(product.api.port, '127.0.0.1');
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+    );
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    expect(answer).toMatch(/^HTTP\/1.1 4\d\d/);
+    expect((await product.client.get('/api/errors')).status).toBe(200);
   });
 
   it('keeps odd text that can be stored', async () => {

@@ -1,5 +1,6 @@
 import { isUUID } from 'class-validator';
 import { invalidField } from '../coded-exception.js';
+import { parseTime } from '../time.js';
 
 /** The last row of a page, as far as its list’s order goes. */
 export interface CursorPosition {
@@ -11,7 +12,7 @@ export interface CursorPosition {
 
 /** An opaque text that a client sends back to get the rows behind a position. */
 export function encodeCursor({ sort, at, id }: CursorPosition): string {
-  return Buffer.from(JSON.stringify([sort, at.getTime(), id])).toString('base64url');
+  return Buffer.from(JSON.stringify([sort, at.toISOString(), id])).toString('base64url');
 }
 
 /** @throws CodedException `VALIDATION_FAILED` when it is none, or one of a list in another order */
@@ -25,10 +26,8 @@ export function decodeCursor(cursor: string, sort: string): CursorPosition {
 function parse(cursor: string): CursorPosition | undefined {
   try {
     const [sort, time, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    const at = new Date(time as number);
-    return typeof sort === 'string' && isUUID(id) && !Number.isNaN(at.getTime())
-      ? { sort, at, id: id as string }
-      : undefined;
+    const at = typeof time === 'string' ? parseTime(time) : undefined;
+    return typeof sort === 'string' && isUUID(id) && at ? { sort, at, id: id as string } : undefined;
   } catch {
     return undefined;
   }

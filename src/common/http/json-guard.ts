@@ -10,9 +10,11 @@ const LETTER_U = 0x75;
 /**
  * Looks over raw JSON before it is parsed, in one pass: nesting deeper than {@link MAX_DEPTH} would exhaust the stack
  * of whatever walks the value later, and NUL characters cannot be stored by PostgreSQL.
- * @throws CodedException `VALIDATION_FAILED`
+ * @throws CodedException `VALIDATION_FAILED`, or `UNSUPPORTED_MEDIA_TYPE` for another encoding, in which bytes mean other things
  */
-export function guardJson(bytes: Buffer): void {
+export function guardJson(bytes: Buffer, encoding = 'utf-8'): void {
+  if (encoding.toLowerCase() !== 'utf-8')
+    throw new CodedException('UNSUPPORTED_MEDIA_TYPE', 'Send JSON in UTF-8.');
   let depth = 0;
   let inString = false;
   for (let index = 0; index < bytes.length; index++) {

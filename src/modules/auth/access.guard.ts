@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { REQUIRED_RIGHT, type Right } from '../../common/access.js';
 import { CodedException } from '../../common/coded-exception.js';
+import { isTrustedOrigin } from '../../common/http/origin.js';
 import type { AuthorisedRequest } from '../../common/http/current-principal.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Authenticator } from './authenticator.js';
@@ -47,8 +48,7 @@ export class AccessGuard implements CanActivate {
   private refuseForgery(request: Request): void {
     const { origin } = request.headers;
     if (SAFE_METHODS.has(request.method) || origin === undefined) return;
-    if (URL.canParse(origin) && new URL(origin).host === request.headers.host) return;
-    if (this.config.CORS_ORIGINS.includes(origin)) return;
+    if (isTrustedOrigin(this.config, origin, request.headers.host)) return;
     throw new CodedException('FORBIDDEN', 'This change was asked for by a page of another origin.');
   }
 }

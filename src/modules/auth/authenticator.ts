@@ -25,6 +25,8 @@ interface Cached {
 @Injectable()
 export class Authenticator implements OnModuleInit {
   private readonly cache = new Map<string, Cached>();
+  /** Counts what was forgotten: a look-up that began before must not be remembered after. */
+  private epoch = 0;
 
   constructor(
     @InjectRepository(ApiKey) private readonly keys: Repository<ApiKey>,
@@ -35,8 +37,8 @@ export class Authenticator implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.bus.on('access.revoked', () => this.cache.clear());
-    this.bus.onReconnect(() => this.cache.clear());
+    this.bus.on('access.revoked', () => this.forget());
+    this.bus.onReconnect(() => this.forget());
   }
 
   async authenticate(credentials: Credentials): Promise<Principal | undefined> {
@@ -52,9 +54,15 @@ export class Authenticator implements OnModuleInit {
     const cacheKey = `${kind} ${hash.toString('base64')}`;
     const cached = this.cache.get(cacheKey);
     if (cached && cached.until > now && this.bus.connected) return cached.principal;
+    const { epoch } = this;
     const principal = await (kind === 'api_key' ? this.findKey(hash) : this.findSession(hash));
-    if (principal) this.remember(cacheKey, principal, now);
+    if (principal && epoch === this.epoch) this.remember(cacheKey, principal, now);
     return principal;
+  }
+
+  private forget(): void {
+    this.epoch++;
+    this.cache.clear();
   }
 
   private remember(cacheKey: string, principal: Principal, now: number): void {

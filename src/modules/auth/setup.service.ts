@@ -22,24 +22,26 @@ export class SetupService {
 
   /**
    * Makes a new set-up token, which replaces the one before.
-   * @returns the token, or undefined once there is an owner; `first` says that this instance is brand new
+   * @returns the token, or undefined once there is an owner
    */
-  async issueToken(): Promise<{ first: boolean; token: string | undefined }> {
+  async issueToken(): Promise<string | undefined> {
+    const token = generateToken();
     return this.dataSource.transaction(async (manager) => {
-      const token = generateToken();
-      const inserted = await manager
+      await manager
         .createQueryBuilder()
         .insert()
         .into(Instance)
-        .values({ id: INSTANCE_ID, setup_token_hash: hashToken(token) })
+        .values({ id: INSTANCE_ID })
         .orIgnore()
-        .returning('id')
         .execute();
-      if ((inserted.raw as unknown[]).length > 0) return { first: true, token };
-      const claimed = await manager.existsBy(User, { role: 'owner' });
-      if (claimed) return { first: false, token: undefined };
+      // Whoever claims the instance holds this row too: a link is never made beside an owner.
+      await manager.findOneOrFail(Instance, {
+        where: { id: INSTANCE_ID },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (await manager.existsBy(User, { role: 'owner' })) return undefined;
       await manager.update(Instance, INSTANCE_ID, { setup_token_hash: hashToken(token) });
-      return { first: false, token };
+      return token;
     });
   }
 
@@ -52,6 +54,8 @@ export class SetupService {
 
   /** @throws CodedException `FORBIDDEN` when the link was used, replaced or made up */
   async claim(token: string, account: OwnerAccount): Promise<User> {
+    // Hashing a password costs; nobody without the link can make us do it.
+    if (!(await this.isValid(token))) throw usedLink();
     const passwordHash = await hash(account.password);
     return this.dataSource.transaction(async (manager) => {
       const { affected } = await manager.update(
@@ -59,11 +63,7 @@ export class SetupService {
         { id: INSTANCE_ID, setup_token_hash: hashToken(token) },
         { setup_token_hash: null },
       );
-      if (!affected)
-        throw new CodedException(
-          'FORBIDDEN',
-          'This set-up link has been used or replaced. A restart prints a new one while there is no owner.',
-        );
+      if (!affected) throw usedLink();
       const user = manager.create(User, {
         id: v7(),
         name: account.name,
@@ -77,4 +77,11 @@ export class SetupService {
       return user;
     });
   }
+}
+
+function usedLink(): CodedException {
+  return new CodedException(
+    'FORBIDDEN',
+    'This set-up link has been used or replaced. A restart prints a new one while there is no owner.',
+  );
 }

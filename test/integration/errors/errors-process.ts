@@ -10,20 +10,17 @@ import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
 import { ErrorsService, type ReportOrigin } from '../../../src/modules/errors/errors.service.js';
 import { IdempotencyLedger } from '../../../src/modules/errors/idempotency-ledger.js';
 import { Bus } from '../../../src/realtime/bus.js';
-import type { BusEvent, BusEvents } from '../../../src/realtime/events.js';
+import type { BusEvent } from '../../../src/realtime/events.js';
 
 /** A bus that goes nowhere and remembers. */
 export class RecordingBus extends Bus {
-  readonly connected = true;
   readonly published: { event: BusEvent; ids: string[] }[] = [];
 
-  publish<Event extends BusEvent>(event: Event, payload: BusEvents[Event]): Promise<void> {
-    this.published.push({ event, ids: (payload as { ids: string[] }).ids });
+  protected send(text: string): Promise<void> {
+    const [event, payload] = JSON.parse(text) as [BusEvent, { ids: string[] }];
+    this.published.push({ event, ids: payload.ids });
     return Promise.resolve();
   }
-
-  on(): void {}
-  onReconnect(): void {}
 
   idsOf(event: BusEvent): string[] {
     return this.published.flatMap((message) => (message.event === event ? message.ids : []));

@@ -10,18 +10,19 @@ import { ErrorsProcess, reportingKey, SetClock } from './errors-process.js';
 
 /** Hands messages to the handlers of this process. */
 class LocalBus extends Bus {
-  readonly connected = true;
-  private readonly handlers = new Map<BusEvent, BusHandler<BusEvent>[]>();
+  private readonly listeners = new Map<BusEvent, BusHandler<BusEvent>[]>();
 
-  async publish<Event extends BusEvent>(event: Event, payload: BusEvents[Event]): Promise<void> {
-    for (const handler of this.handlers.get(event) ?? []) await handler(payload);
+  override async publish<Event extends BusEvent>(event: Event, payload: BusEvents[Event]): Promise<void> {
+    for (const handler of this.listeners.get(event) ?? []) await handler(payload);
   }
 
-  on<Event extends BusEvent>(event: Event, handler: BusHandler<Event>): void {
-    this.handlers.set(event, [...(this.handlers.get(event) ?? []), handler as BusHandler<BusEvent>]);
+  override on<Event extends BusEvent>(event: Event, handler: BusHandler<Event>): void {
+    this.listeners.set(event, [...(this.listeners.get(event) ?? []), handler as BusHandler<BusEvent>]);
   }
 
-  onReconnect(): void {}
+  protected send(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 class CountingReader extends ErrorsReader {
@@ -35,6 +36,7 @@ class CountingReader extends ErrorsReader {
 
 class ListeningClient implements SocketClient {
   readonly principal = reportingKey('55555555-5555-7555-8555-555555555555');
+  readonly waiting = 0;
   readonly frames: { event: SocketEvent; data: unknown }[] = [];
 
   send({ event, data }: { event: SocketEvent; data: unknown }): void {
@@ -42,6 +44,7 @@ class ListeningClient implements SocketClient {
   }
 
   close(): void {}
+  drop(): void {}
 }
 
 describe('announcing errors to sockets', () => {

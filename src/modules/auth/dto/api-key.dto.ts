@@ -1,10 +1,8 @@
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   ArrayUnique,
   IsArray,
-  IsDate,
   IsIn,
   IsNotEmpty,
   IsOptional,
@@ -13,6 +11,7 @@ import {
   MinDate,
 } from 'class-validator';
 import { KEY_RIGHTS, type KeyPermission } from '../../../common/access.js';
+import { IsTime } from '../../../common/time.js';
 import type { ApiKey } from '../../../database/entities/api-key.entity.js';
 
 const PERMISSIONS = Object.keys(KEY_RIGHTS);
@@ -40,8 +39,7 @@ export class CreateApiKeyDto {
 
   /** When the key ends by itself; never when left out. ISO 8601. */
   @IsOptional()
-  @Type(() => Date)
-  @IsDate({ message: 'expires_at must be a time in ISO 8601' })
+  @IsTime()
   @MinDate(() => new Date(), { message: 'expires_at must lie in the future' })
   expires_at?: Date;
 

@@ -1,15 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsDate, IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
 import { PagingQuery } from '../../../common/http/paging.dto.js';
+import { IsTime } from '../../../common/time.js';
 import { ERROR_LEVELS, type ErrorLevel } from '../../../database/entities/error-group.entity.js';
 
 export const ERROR_SORTS = ['last_seen', '-last_seen', 'first_seen', '-first_seen'] as const;
 export type ErrorSort = (typeof ERROR_SORTS)[number];
-
-const DATE = /^\d{4}-\d{2}-\d{2}/;
-const toDate = ({ value }: { value: unknown }): unknown =>
-  typeof value === 'string' && DATE.test(value) ? new Date(value) : value;
 
 /** Which errors are asked for, and in which order. */
 export class ListErrorsQuery extends PagingQuery {
@@ -49,14 +46,12 @@ export class ListErrorsQuery extends PagingQuery {
 
   /** Only errors that occurred last at this time or later. ISO 8601. */
   @IsOptional()
-  @Transform(toDate)
-  @IsDate({ message: 'from must be a time in ISO 8601' })
+  @IsTime()
   from?: Date;
 
   /** Only errors that occurred last before this time. ISO 8601. */
   @IsOptional()
-  @Transform(toDate)
-  @IsDate({ message: 'to must be a time in ISO 8601' })
+  @IsTime()
   to?: Date;
 
   /** The order: by last or first occurrence, newest first with a minus. */

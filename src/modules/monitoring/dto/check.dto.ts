@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsBoolean, IsDate, IsOptional, IsString, Length } from 'class-validator';
+import { IsBoolean, IsOptional, IsString, Length } from 'class-validator';
 import { PageInfo, PagingQuery } from '../../../common/http/paging.dto.js';
+import { IsTime } from '../../../common/time.js';
 import type { EndpointState } from '../../../database/entities/endpoint-status.entity.js';
 import { IfGiven } from './rules.js';
 import { SystemSampleDto } from './system-metrics.dto.js';
@@ -61,14 +61,12 @@ export class CheckDto {
 export class ChecksQuery extends PagingQuery {
   /** Checks due from this time on; 24 hours ago when left out. ISO 8601. */
   @IsOptional()
-  @Type(() => Date)
-  @IsDate({ message: 'from must be a time in ISO 8601' })
+  @IsTime()
   from?: Date;
 
   /** Checks due before this time; now when left out. ISO 8601. */
   @IsOptional()
-  @Type(() => Date)
-  @IsDate({ message: 'to must be a time in ISO 8601' })
+  @IsTime()
   to?: Date;
 }
 
