@@ -1,4 +1,7 @@
+import { Worker } from 'bullmq';
 import { DefaultEndpoints } from '../../../src/modules/monitoring/default-endpoints.js';
+import { JobWaiter } from '../../../src/modules/monitoring/job-waiter.js';
+import { QueueBackend } from '../../../src/queues/queue-backend.js';
 import { ApiClient } from '../../support/api-client.js';
 import { waitFor } from '../../support/wait-for.js';
 import { ApiUnderTest } from './api-under-test.js';
@@ -42,6 +45,34 @@ describe('the API of checks and services', () => {
         const { status, body, headers } = await client.post(path, {});
         expect({ status, code: body.code }).toEqual({ status: 503, code: 'WORKER_UNAVAILABLE' });
         expect(headers.get('retry-after')).toBe('5');
+      }
+    });
+
+    it('are given up when the server has to stop, before it waits for its requests', async () => {
+      const stopping = await ApiUnderTest.start();
+      const queues = stopping.app.get(QueueBackend);
+      let taken = false;
+      const options = { connection: queues.connection, prefix: 'watchkeep' };
+      const stuck = new Worker('manual-checks', () => new Promise(() => void (taken = true)), options);
+      try {
+        const { body } = await stopping.writer.post(ENDPOINTS, {
+          name: 'Shop',
+          url: target.url,
+          timeout: '1s',
+        });
+        const check = () => stopping.writer.post(`${ENDPOINTS}/${body.data.id}/check`, {});
+        const given = check();
+        await waitFor('the job to be taken', () => taken);
+        await stopping.app.get(JobWaiter).beforeApplicationShutdown();
+        for (const outcome of [await given, await check()]) {
+          expect(outcome).toMatchObject({
+            status: 503,
+            body: { code: 'WORKER_UNAVAILABLE', error: 'This server is stopping.' },
+          });
+        }
+      } finally {
+        await stuck.close(true);
+        await stopping.stop();
       }
     });
 
@@ -100,6 +131,14 @@ describe('the API of checks and services', () => {
         const before = await reader.get(`${ENDPOINTS}/${id}/checks?to=2020-01-01T00:00:00Z`);
         expect(before.body.data).toMatchObject({ total: 0, checks: [] });
         expect((await reader.get(`${ENDPOINTS}/${id}/checks?from=yesterday`)).status).toBe(400);
+        expect(await reader.get(`${ENDPOINTS}/${id}/checks?from=1970-01-01T00:00:00Z`)).toMatchObject({
+          status: 400,
+          body: { code: 'VALIDATION_FAILED', details: [{ field: 'from' }] },
+        });
+        const month = new Date(Date.now() - 30 * 86_400_000).toISOString();
+        expect((await reader.get(`${ENDPOINTS}/${id}/checks?from=${month}`)).body.data.total).toBe(
+          list.body.data.total,
+        );
       });
     });
   });
@@ -210,9 +249,13 @@ describe('the API of checks and services', () => {
         { name: 'New', uptime_percent_24h: null },
         { name: 'Shop' },
       ]);
-      const { body: overview } = await reader.get('/health/api/overview');
-      expect(overview.data).toMatchObject({ status: 'degraded', total: 2 });
-      expect(overview.data.uptime_percent_24h).toBeCloseTo(percent, 2);
+      // An answer serves everybody for a second.
+      const overview = await waitFor('a fresh overview', async () => {
+        const { body } = await reader.get('/health/api/overview');
+        return body.data.total === 2 && body.data;
+      });
+      expect(overview.status).toBe('degraded');
+      expect(overview.uptime_percent_24h).toBeCloseTo(percent, 2);
       const { body: services } = await reader.get('/api/monitoring/services');
       expect(services.data.overall_health).toBe('degraded');
       const { body: uptime } = await reader.get('/api/monitoring/uptime');
