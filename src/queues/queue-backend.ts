@@ -16,11 +16,14 @@ import { logSparingly } from './sparing-log.js';
 const QUEUE_SCHEMA = 'bullmq';
 const REDIS_CONNECT_TIMEOUT_MS = 2_000;
 const REDIS_RETRY_MS = 1_000;
+const REDIS_GIVES_UP_MS = REDIS_CONNECT_TIMEOUT_MS + REDIS_RETRY_MS + 500;
 
 /** Where the queues live: Redis when it is configured, else PostgreSQL through one pool that all queues share. */
 @Injectable()
 export class QueueBackend implements OnModuleDestroy, OnApplicationShutdown {
   readonly connection: ConnectionOptions;
+  /** Set when the process stops while Redis is out of reach. */
+  isLost = false;
   private readonly pool: pg.Pool | undefined;
   private lastLoss = -Infinity;
   private stopping = false;
@@ -47,8 +50,9 @@ export class QueueBackend implements OnModuleDestroy, OnApplicationShutdown {
    */
   async onModuleDestroy(): Promise<void> {
     this.stopping = true;
-    const given = this.lastLoss + REDIS_RETRY_MS + REDIS_CONNECT_TIMEOUT_MS + 500 - Date.now();
-    if (given > 0) await delay(given);
+    const given = this.lastLoss + REDIS_GIVES_UP_MS - Date.now();
+    this.isLost = given > 0;
+    if (this.isLost) await delay(given);
   }
 
   async onApplicationShutdown(): Promise<void> {

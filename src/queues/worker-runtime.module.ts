@@ -11,6 +11,7 @@ import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import type { QueueName } from '../common/queue-names.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { JobQueue } from './job-queue.js';
+import { QueueBackend } from './queue-backend.js';
 import { JOB_QUEUES } from './jobs.js';
 import { logSparingly } from './sparing-log.js';
 import { SCHEDULES } from './schedules.js';
@@ -23,6 +24,7 @@ export class WorkerRuntime implements OnApplicationBootstrap, BeforeApplicationS
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly jobs: JobQueue,
+    private readonly backend: QueueBackend,
     private readonly discovery: DiscoveryService,
   ) {}
 
@@ -37,9 +39,14 @@ export class WorkerRuntime implements OnApplicationBootstrap, BeforeApplicationS
     await Promise.all(SCHEDULES.map((schedule) => this.register(schedule)));
   }
 
-  /** Active jobs finish; those not begun return to their queue for another worker. */
+  /**
+   * Active jobs finish; those not begun return to their queue for another worker. Without Redis no job can finish:
+   * BullMQ would try for ever, and the job runs again anyhow.
+   */
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.hosts().map(({ worker }) => worker.close()));
+    const { isLost } = this.backend;
+    if (isLost) this.logger.warn('Redis is out of reach: what runs now will run again');
+    await Promise.all(this.hosts().map(({ worker }) => worker.close(isLost)));
   }
 
   private async register({ job, every, options }: (typeof SCHEDULES)[number]): Promise<void> {
