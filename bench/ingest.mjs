@@ -11,8 +11,8 @@ const WARM_UP_SECONDS = 2;
 
 export const summary = 'single POST /api/errors over keep-alive, against the floor';
 export const options = {
-  seconds: count(5, 'length of one measurement'),
-  rounds: count(2, 'measurements of each kind, product and floor in turn'),
+  seconds: count(3, 'length of one measurement'),
+  rounds: count(3, 'measurements of each kind, product and floor in turn'),
   connections: count(50, 'keep-alive connections of the load generator'),
   groups: counts([1, 100, 100_000], 'distinct groups in each mix, separated by commas', MAX_GROUPS),
 };
