@@ -1,9 +1,14 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { inBothQueueModes } from '../support/queue-modes.js';
+import { redisIsInstalled, TestRedis } from '../support/redis.js';
 import { RunningProcess, RunningProduct, runCli } from '../support/running-product.js';
-import { createTestDatabase } from '../support/test-database.js';
+import { createTestDatabase, serverUrl } from '../support/test-database.js';
 import { makeTemporaryFolder } from '../support/temporary-folder.js';
 import { TargetServer } from '../support/target-server.js';
 import { waitFor } from '../support/wait-for.js';
@@ -89,6 +94,59 @@ describe('an API killed while 50 clients report errors', () => {
   }, 60_000);
 });
 
+const withRedis = redisIsInstalled ? describe : describe.skip;
+withRedis('Redis gone for good', () => {
+  it('does not keep a process from ending', async () => {
+    const redis = await TestRedis.start();
+    const database = await createTestDatabase();
+    const product = await RunningProduct.start({ databaseUrl: database.url, redisUrl: redis.url });
+    await redis.stop();
+    await waitFor('the worker to notice', () =>
+      product.worker.complaints.some((line) => line.includes('out of reach')),
+    );
+    const asked = Date.now();
+    const codes = await Promise.all([product.api.stop(), product.worker.stop()]);
+    expect(codes).toEqual([0, 0]);
+    expect(Date.now() - asked).toBeLessThan(10_000);
+    expect(product.worker.output).toContain('Stopped');
+    await database.drop();
+  }, 60_000);
+});
+
+describe.each(['main.js', 'worker.js'])('%s', (script) => {
+  const start = (environment: Record<string, string>): { child: ChildProcess; output: () => string } => {
+    const child = fork(fileURLToPath(new URL(`../../dist/${script}`, import.meta.url)), [], {
+      env: { ...process.env, PORT: '0', WORKER_PORT: '0', REDIS_URL: '', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    return { child, output: () => output };
+  };
+
+  it('says in words why it does not start', async () => {
+    const { child, output } = start({ DATABASE_URL: serverUrl(), SECRET_KEY: '' });
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(output().trim().split('\n').at(-1)).toMatch(/^SECRET_KEY is not set/);
+  }, 30_000);
+
+  it('ends in order when it is told to while it starts', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as { port: number };
+    const { child, output } = start({
+      DATABASE_URL: `postgresql://x@127.0.0.1:${port}/x`,
+      SECRET_KEY: 'x'.repeat(32),
+    });
+    await once(silent, 'connection');
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(output()).toContain('Stopped while starting (SIGTERM)');
+    silent.close();
+  }, 30_000);
+});
+
 describe('PostgreSQL stopped and started again', () => {
   let folder: string;
   let server: EmbeddedPostgres;
@@ -116,22 +174,14 @@ describe('PostgreSQL stopped and started again', () => {
     await waitFor('a first check', () => target.hits > 0);
     expect(await readiness(product.api)).toBe(200);
 
+    // Stopped for 20 seconds: that much is the requirement itself.
     await server.stop();
     await waitFor(
       'both to be not ready',
       async () => (await readiness(product.api)) === 503 && (await readiness(product.worker)) === 503,
     );
-    for (const process of [product.api, product.worker]) {
-      const live = await fetch(`${process.url}/health/live`);
-      expect([live.status, ((await live.json()) as { status: string }).status]).toEqual([200, 'alive']);
-    }
-    for (const answer of [
-      await product.client.get('/api/errors'),
-      await product.client.post('/api/errors', { message: 'x' }),
-    ]) {
-      expect(answer).toMatchObject({ status: 503, body: { status: 'error', code: 'DATABASE_UNAVAILABLE' } });
-      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    }
+    const outageEnds = Date.now() + 20_000;
+    for (let probes = 0; probes < 2 || Date.now() < outageEnds; probes++) await expectOutage(product);
 
     await server.launch();
     await waitFor(
@@ -150,3 +200,18 @@ describe('PostgreSQL stopped and started again', () => {
     await target.stop();
   }, 120_000);
 });
+
+async function expectOutage({ api, worker, client }: RunningProduct): Promise<void> {
+  for (const process of [api, worker]) {
+    const live = await fetch(`${process.url}/health/live`);
+    expect([live.status, ((await live.json()) as { status: string }).status]).toEqual([200, 'alive']);
+    expect((await fetch(`${process.url}/health/ready`)).status).toBe(503);
+  }
+  for (const answer of [
+    await client.get('/api/errors'),
+    await client.post('/api/errors', { message: 'x' }),
+  ]) {
+    expect(answer).toMatchObject({ status: 503, body: { status: 'error', code: 'DATABASE_UNAVAILABLE' } });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+}
