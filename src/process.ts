@@ -48,6 +48,7 @@ function reportReady(): void {
 /** There is nothing to drain before a process serves. */
 async function leave(reason: string): Promise<void> {
   new Logger('Process').log(`Stopped while starting (${reason})`);
+  Logger.flush(); // Nest holds lines back until it has started.
   process.exit(0);
 }
 

@@ -8,7 +8,6 @@ import { runProcess } from './process.js';
 /** A worker process: it serves the queues of `WORKER_QUEUES`, and its own probes on a small port. */
 await runProcess('worker', async (config) => {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forWorker(config), {
-    bufferLogs: true,
     // It throws, and the failure is told in words.
     abortOnError: false,
   });
