@@ -48,7 +48,9 @@ program
 
 function config(): ReturnType<typeof loadConfig> {
   const loaded = loadConfig();
-  Logger.overrideLogger(new StructuredLogger({ level: 'warn', format: loaded.LOG_FORMAT, name: 'cli' }));
+  Logger.overrideLogger(
+    new StructuredLogger({ level: 'warn', format: loaded.LOG_FORMAT, name: 'cli', stream: 'stderr' }),
+  );
   return loaded;
 }
 

@@ -7,6 +7,8 @@ export interface LoggerOptions {
   format: 'json' | 'pretty';
   /** Which process speaks: api, worker. */
   name: string;
+  /** Where to: a command keeps standard output for its result. */
+  stream?: 'stdout' | 'stderr';
 }
 
 /** Paths whose values never reach a log. */
@@ -44,7 +46,13 @@ export class StructuredLogger implements LoggerService {
       serializers: { err: describeError },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
     };
-    this.pino = options.format === 'pretty' ? pino(settings, prettyStream()) : pino(settings);
+    const destination = options.stream === 'stderr' ? 2 : 1;
+    this.pino = pino(
+      settings,
+      options.format === 'pretty'
+        ? prettyStream(destination)
+        : pino.destination({ dest: destination, sync: true }),
+    );
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -98,8 +106,9 @@ function describeError(error: unknown): unknown {
   };
 }
 
-function prettyStream(): NodeJS.WritableStream {
+function prettyStream(destination: number): NodeJS.WritableStream {
   return pretty({
+    destination,
     sync: true,
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname,name,process,context',

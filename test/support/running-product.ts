@@ -119,12 +119,12 @@ export async function runCli(parameters: string[], options: ProductOptions): Pro
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, 'exit')) as [number];
-  if (code !== 0) throw new Error(output);
-  return output.trim();
+  const printed = { result: '', complaints: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (printed.result += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (printed.complaints += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  if (code !== 0) throw new Error(printed.complaints);
+  return printed.result.trim();
 }
 
 export async function freePort(): Promise<number> {

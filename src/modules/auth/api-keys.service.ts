@@ -6,6 +6,7 @@ import type { KeyPermission } from '../../common/access.js';
 import { CodedException } from '../../common/coded-exception.js';
 import { ApiKey } from '../../database/entities/api-key.entity.js';
 import { Bus } from '../../realtime/bus.js';
+import { Authenticator } from './authenticator.js';
 import { generateApiKey, hashToken, previewKey } from './secret-token.js';
 
 export interface NewApiKey {
@@ -20,6 +21,7 @@ export interface NewApiKey {
 export class ApiKeysService {
   constructor(
     @InjectRepository(ApiKey) private readonly keys: Repository<ApiKey>,
+    private readonly authenticator: Authenticator,
     private readonly bus: Bus,
   ) {}
 
@@ -48,6 +50,7 @@ export class ApiKeysService {
   async revoke(id: string): Promise<void> {
     const { affected } = await this.keys.delete({ id });
     if (!affected) throw new CodedException('API_KEY_NOT_FOUND', 'There is no API key with this id.');
+    this.authenticator.forget();
     await this.bus.publish('access.revoked', { kind: 'api_key', id });
   }
 }

@@ -60,7 +60,8 @@ export class Authenticator implements OnModuleInit {
     return principal;
   }
 
-  private forget(): void {
+  /** After a revocation. Here at once; the bus tells the other processes. */
+  forget(): void {
     this.epoch++;
     this.cache.clear();
   }

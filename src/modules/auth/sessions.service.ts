@@ -8,6 +8,7 @@ import { CodedException } from '../../common/coded-exception.js';
 import { Session } from '../../database/entities/session.entity.js';
 import { User } from '../../database/entities/user.entity.js';
 import { Bus } from '../../realtime/bus.js';
+import { Authenticator } from './authenticator.js';
 import { generateToken, hashToken } from './secret-token.js';
 
 export const SESSION_LIFETIME_MS = 30 * 86_400_000;
@@ -27,6 +28,7 @@ export class SessionsService {
   constructor(
     @InjectRepository(Session) private readonly sessions: Repository<Session>,
     @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly authenticator: Authenticator,
     private readonly bus: Bus,
     private readonly clock: Clock,
   ) {}
@@ -72,6 +74,7 @@ export class SessionsService {
   async close(userId: string, sessionId: string): Promise<void> {
     const { affected } = await this.sessions.delete({ id: sessionId, user_id: userId });
     if (!affected) throw new CodedException('SESSION_NOT_FOUND', 'There is no such session of yours.');
+    this.authenticator.forget();
     await this.bus.publish('access.revoked', { kind: 'session', id: sessionId });
   }
 
