@@ -37,7 +37,7 @@ function configureHttp(app: NestExpressApplication, config: Config): void {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', config.TRUST_PROXY);
-  app.use(requestEdge(app.get(RequestStatistics)));
+  app.use(requestEdge(app.get(RequestStatistics), config.LOG_LEVEL === 'debug'));
   app.use(securityHeaders(config));
   if (config.REQUIRE_HTTPS) app.use(requireHttps());
   const origins = allowedOrigins(config);

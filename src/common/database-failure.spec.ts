@@ -4,7 +4,7 @@ import { databaseFailure } from './database-failure.js';
 const driverError = (code: string): Error => Object.assign(new Error('x'), { code });
 
 describe('databaseFailure', () => {
-  it.each(['ECONNREFUSED', 'ENOENT', '57P01', '57P03'])('%s means: not now', (code) => {
+  it.each(['ECONNREFUSED', 'ENOENT', '55P03', '57014', '57P01', '57P03'])('%s means: not now', (code) => {
     expect(databaseFailure(driverError(code))).toBe('unavailable');
     expect(databaseFailure(new QueryFailedError('SELECT 1', [], driverError(code)))).toBe('unavailable');
   });

@@ -9,6 +9,8 @@ const UNAVAILABLE = new Set([
   'ETIMEDOUT',
   'EHOSTUNREACH',
   '53300', // too many connections
+  '55P03', // a lock was not to be had in time
+  '57014', // the statement took too long
   '57P01', // the server is shutting down
   '57P02',
   '57P03', // the server is starting up

@@ -7,8 +7,8 @@ import type { RequestStatistics } from './request-statistics.js';
 
 const REQUEST_ID = /^[\w.-]{1,128}$/;
 
-/** First in line for every request: gives it an id, times it, counts it. */
-export function requestEdge(statistics: RequestStatistics): RequestHandler {
+/** First in line for every request: gives it an id, times it, counts it, and writes it to the log at level debug. */
+export function requestEdge(statistics: RequestStatistics, isLogged: boolean): RequestHandler {
   const logger = new Logger('Http');
   return (request: Request, response: Response, next: NextFunction) => {
     const started = performance.now();
@@ -27,6 +27,7 @@ export function requestEdge(statistics: RequestStatistics): RequestHandler {
     response.on('finish', () => {
       const milliseconds = performance.now() - started;
       statistics.record(request.method, routeOf(request), response.statusCode, milliseconds / 1000);
+      if (!isLogged) return;
       logger.debug({
         id,
         method: request.method,

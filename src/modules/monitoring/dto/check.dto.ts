@@ -59,7 +59,7 @@ export class CheckDto {
 
 /** Which checks of an endpoint are asked for. */
 export class ChecksQuery extends PagingQuery {
-  /** Checks due from this time on; 24 hours ago when left out. ISO 8601. */
+  /** Checks due from this time on, at most 31 days before `to`; 24 hours before it when left out. ISO 8601. */
   @IsOptional()
   @IsTime()
   from?: Date;
