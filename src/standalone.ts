@@ -12,6 +12,9 @@ import type { SetupReport } from './setup-report.js';
 import { explainStartFailure } from './start-failure.js';
 import { Supervisor } from './supervisor.js';
 
+/** Signals this close together are one. */
+const SAME_SIGNAL_MS = 1_000;
+
 /** Everything in one: a PostgreSQL of our own unless one is given, the schema, one API and one worker. */
 class Standalone {
   private readonly supervisor = new Supervisor(say);
@@ -78,9 +81,15 @@ class Standalone {
     process.exit(exitCode);
   }
 
+  /** A second signal does not wait for anything. One Ctrl-C reaches us twice, from the terminal and through npm. */
   private stopOnSignals(): void {
+    let first = 0;
     const onSignal = (): void => {
-      if (this.isStopping) return this.supervisor.kill();
+      if (this.isStopping) {
+        if (Date.now() - first > SAME_SIGNAL_MS) this.supervisor.kill();
+        return;
+      }
+      first = Date.now();
       say('Stopping …');
       void this.stop(0);
     };

@@ -96,9 +96,11 @@ describe('npm start', () => {
     });
     await client().post('/api/errors', { message: 'Kept over a restart' });
 
+    // As a terminal does it: once for the whole process group, once more through npm.
+    run.child.kill('SIGINT');
     expect(await run.exit('SIGINT')).toBe(0);
     expect(await postgresIsGone()).toBe(true);
-    expect(run.output).toContain('Stopped.');
+    for (const line of ['api · Stopped', 'worker · Stopped', 'Stopped.']) expect(run.output).toContain(line);
   }, 120_000);
 
   it('takes up where it was, without a second key', async () => {
