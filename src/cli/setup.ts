@@ -4,7 +4,7 @@ import { type Config, publicUrl } from '../config/config.js';
 import { ApiKey } from '../database/entities/api-key.entity.js';
 import { ApiKeysService } from '../modules/auth/api-keys.service.js';
 import { SetupService } from '../modules/auth/setup.service.js';
-import { DefaultEndpoints } from '../modules/monitoring/default-endpoints.js';
+import { DefaultEndpoints } from '../modules/monitoring/endpoints/default-endpoints.js';
 import type { SetupReport } from '../setup-report.js';
 import { migrate } from './migrate.js';
 import { withApplication } from './with-application.js';

@@ -1,20 +1,20 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { QueueName } from '../../common/queue-names.js';
-import { AddressGuard } from './address-guard.js';
-import { CheckResultsWriter } from './check-results.writer.js';
-import { CheckRunner } from './check-runner.service.js';
-import { CheckTargetsReader } from './check-targets.reader.js';
+import { AddressGuard } from '../../common/outgoing/address-guard.js';
+import { CheckResultsWriter } from './states/check-results.writer.js';
+import { CheckRunner } from './scheduling/check-runner.service.js';
+import { CheckTargetsReader } from './scheduling/check-targets.reader.js';
 import { CheckerRegistry } from './checkers/checker-registry.js';
-import { GuardedResolver } from './checkers/guarded-resolver.js';
+import { GuardedResolver } from '../../common/outgoing/guarded-resolver.js';
 import { HttpChecker } from './checkers/http.checker.js';
-import { ChecksProcessor } from './checks.processor.js';
-import { DispatchProcessor } from './dispatch.processor.js';
-import { Dispatcher } from './dispatcher.service.js';
-import { DueSlotsStore } from './due-slots.store.js';
-import { EndpointSecretsBox } from './endpoint-secrets.js';
-import { ManualChecksProcessor } from './manual-checks.processor.js';
-import { MetricsProcessor } from './metrics.processor.js';
-import { SystemMetricsCollector } from './system-metrics.collector.js';
+import { ChecksProcessor } from './scheduling/checks.processor.js';
+import { DispatchProcessor } from './scheduling/dispatch.processor.js';
+import { Dispatcher } from './scheduling/dispatcher.service.js';
+import { DueSlotsStore } from './scheduling/due-slots.store.js';
+import { EndpointSecretsBox } from './endpoints/endpoint-secrets.js';
+import { ManualChecksProcessor } from './manual-checks/manual-checks.processor.js';
+import { MetricsProcessor } from './system-metrics/metrics.processor.js';
+import { SystemMetricsCollector } from './system-metrics/system-metrics.collector.js';
 
 const PROCESSORS: Partial<Record<QueueName, Type>> = {
   dispatch: DispatchProcessor,

@@ -1,6 +1,6 @@
 import { Worker } from 'bullmq';
-import { DefaultEndpoints } from '../../../src/modules/monitoring/default-endpoints.js';
-import { JobWaiter } from '../../../src/modules/monitoring/job-waiter.js';
+import { DefaultEndpoints } from '../../../src/modules/monitoring/endpoints/default-endpoints.js';
+import { JobWaiter } from '../../../src/modules/monitoring/manual-checks/job-waiter.js';
 import { QueueBackend } from '../../../src/queues/queue-backend.js';
 import { ApiClient } from '../../support/api-client.js';
 import { waitFor } from '../../support/wait-for.js';

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import net from 'node:net';
-import { AddressGuard } from '../../../src/modules/monitoring/address-guard.js';
+import { AddressGuard } from '../../../src/common/outgoing/address-guard.js';
 import type { CheckTarget, Measurement } from '../../../src/modules/monitoring/checkers/checker.js';
-import { GuardedResolver } from '../../../src/modules/monitoring/checkers/guarded-resolver.js';
+import { GuardedResolver } from '../../../src/common/outgoing/guarded-resolver.js';
 import { HttpChecker } from '../../../src/modules/monitoring/checkers/http.checker.js';
 import { type LocalServer, start, startHttp } from './local-server.js';
 

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { MonitoringListener } from '../../../src/modules/monitoring/monitoring.listener.js';
+import { MonitoringListener } from '../../../src/modules/monitoring/states/monitoring.listener.js';
 import type { Bus, BusHandler } from '../../../src/realtime/bus.js';
 import type { ReplaySource, SocketHub } from '../../../src/realtime/socket-hub.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';

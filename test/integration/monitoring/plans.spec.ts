@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
-import { CLAIM } from '../../../src/modules/monitoring/due-slots.store.js';
-import { LIST_ENDPOINTS } from '../../../src/modules/monitoring/endpoints.reader.js';
-import { OVERVIEW } from '../../../src/modules/monitoring/overview.reader.js';
-import { LAST_OUTAGE, SERVICES, UPTIME } from '../../../src/modules/monitoring/services.reader.js';
+import { CLAIM } from '../../../src/modules/monitoring/scheduling/due-slots.store.js';
+import { LIST_ENDPOINTS } from '../../../src/modules/monitoring/endpoints/endpoints.reader.js';
+import { OVERVIEW } from '../../../src/modules/monitoring/statistics/overview.reader.js';
+import { LAST_OUTAGE, SERVICES, UPTIME } from '../../../src/modules/monitoring/services/services.reader.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { insertEndpoints, makeWorker, result } from './monitoring-parts.js';
 

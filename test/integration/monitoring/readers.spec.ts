@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { OverviewReader } from '../../../src/modules/monitoring/overview.reader.js';
-import { DependencyServices } from '../../../src/modules/monitoring/dependency-services.js';
+import { OverviewReader } from '../../../src/modules/monitoring/statistics/overview.reader.js';
+import { DependencyServices } from '../../../src/modules/monitoring/services/dependency-services.js';
 import type { DependenciesReader } from '../../../src/modules/health/dependencies.reader.js';
 import type { JobQueue } from '../../../src/queues/job-queue.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';

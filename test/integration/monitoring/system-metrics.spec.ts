@@ -1,5 +1,5 @@
 import type { SystemUsage, UsageSample } from '../../../src/common/system-usage.js';
-import { SystemMetricsCollector } from '../../../src/modules/monitoring/system-metrics.collector.js';
+import { SystemMetricsCollector } from '../../../src/modules/monitoring/system-metrics/system-metrics.collector.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { TestClock } from './monitoring-parts.js';
 

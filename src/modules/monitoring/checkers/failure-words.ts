@@ -1,3 +1,4 @@
+import { UnusableHost } from '../../../common/outgoing/guarded-resolver.js';
 import { CheckFailure } from './checker.js';
 
 const MAX_LENGTH = 300;
@@ -42,6 +43,7 @@ export interface FailureWords {
 /** What went wrong with a check of `host`, for a person. */
 export function describeFailure(thrown: unknown, host: string): FailureWords {
   if (thrown instanceof CheckFailure) return { text: thrown.message, ours: thrown.ours };
+  if (thrown instanceof UnusableHost) return { text: thrown.message, ours: false };
   const error = firstCause(thrown);
   const code = error.code ?? '';
   const ours = OURS[code];

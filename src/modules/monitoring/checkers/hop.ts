@@ -1,7 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import net, { isIP } from 'node:net';
 import tls from 'node:tls';
-import type { GuardedResolver } from './guarded-resolver.js';
+import type { GuardedResolver } from '../../../common/outgoing/guarded-resolver.js';
 import type { PhaseClock } from './phase-clock.js';
 
 /** More of an answer than this is not read: a check must not become a download. */

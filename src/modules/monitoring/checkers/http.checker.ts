@@ -9,7 +9,7 @@ import {
 } from './checker.js';
 import { isExpectedStatus } from './expected-status.js';
 import { describeFailure } from './failure-words.js';
-import { GuardedResolver } from './guarded-resolver.js';
+import { GuardedResolver } from '../../../common/outgoing/guarded-resolver.js';
 import { type HopAnswer, type HopRequest, hostOf, sendHop } from './hop.js';
 import { PhaseClock } from './phase-clock.js';
 import { followRedirect, isRedirect } from './redirects.js';

@@ -1,0 +1,242 @@
+import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { ENDPOINT_KINDS, type EndpointKind } from '../../../../database/entities/endpoint.entity.js';
+import { IfGiven, IsDuration, IsHeaderMap, IsStatusPattern, IsTargetUrl } from './rules.js';
+
+const SECOND = 1_000;
+const HOUR = 3_600_000;
+
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+export const AUTH_TYPES = ['basic', 'bearer'] as const;
+
+const NOT_YET = 'must be empty: this is not supported yet';
+
+/** Credentials that a check sends. */
+export class EndpointAuthDto {
+  /** How they are sent: `basic` (user name and password) or `bearer` (a token). */
+  @IsIn(AUTH_TYPES)
+  type!: (typeof AUTH_TYPES)[number];
+
+  /** User name, for `basic`. */
+  @ValidateIf((auth: EndpointAuthDto) => auth.type === 'basic')
+  @IsString()
+  @MaxLength(1_000)
+  @Matches(/^[^:]*$/, { message: 'username must not contain a colon' })
+  username?: string;
+
+  /** Password, for `basic`. Answers show `[hidden]`; sending that back keeps the stored one. */
+  @ValidateIf((auth: EndpointAuthDto) => auth.type === 'basic')
+  @IsString()
+  @MaxLength(4_000)
+  password?: string;
+
+  /** Token, for `bearer`. Answers show `[hidden]`; sending that back keeps the stored one. */
+  @ValidateIf((auth: EndpointAuthDto) => auth.type === 'bearer')
+  @IsString()
+  @MinLength(1)
+  @MaxLength(8_000)
+  @Matches(/^[\x21-\x7e]+$/, { message: 'token must consist of visible ASCII characters' })
+  token?: string;
+}
+
+/** What an endpoint is and how it is checked. Only `name` and `url` are required. */
+export class EndpointSettingsDto {
+  /**
+   * Name that people see; no two endpoints share one.
+   * @example "API Root"
+   */
+  @IsString()
+  @Length(1, 200)
+  @Matches(/\S/, { message: 'name must not be blank' })
+  name!: string;
+
+  /** Heading that it stands under; null for none. */
+  @ApiPropertyOptional({ default: null })
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  group?: string | null;
+
+  /** How it is checked. */
+  @ApiPropertyOptional({ enum: ENDPOINT_KINDS, default: 'http' })
+  @IfGiven()
+  @IsIn(ENDPOINT_KINDS)
+  kind?: EndpointKind;
+
+  /**
+   * Address to check, http or https.
+   * @example "https://example.org/"
+   */
+  @IsTargetUrl()
+  url!: string;
+
+  /** Request method. */
+  @ApiPropertyOptional({ enum: METHODS, default: 'GET' })
+  @IfGiven()
+  @IsIn(METHODS)
+  method?: (typeof METHODS)[number];
+
+  /** Request headers by name. Answers show each value as `[hidden]`; sending that back keeps the stored value. */
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' }, default: {} })
+  @IfGiven()
+  @IsHeaderMap()
+  headers?: Record<string, string>;
+
+  /** Request body, at most 64 KiB; null for none. */
+  @ApiPropertyOptional({ default: null })
+  @IsOptional()
+  @IsString()
+  @MaxLength(65_536)
+  body?: string | null;
+
+  /** Credentials to send; null for none. */
+  @ApiPropertyOptional({ type: () => EndpointAuthDto, nullable: true, default: null })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => EndpointAuthDto)
+  auth?: EndpointAuthDto | null;
+
+  /** Time between two checks, `1s` to `1d`. */
+  @ApiPropertyOptional({ default: '1m' })
+  @IfGiven()
+  @IsDuration(SECOND, 24 * HOUR)
+  interval?: string;
+
+  /** Longest time that a check may take, redirects included, `100ms` to `60s`. */
+  @ApiPropertyOptional({ default: '10s' })
+  @IfGiven()
+  @IsDuration(100, 60 * SECOND)
+  timeout?: string;
+
+  /** Status codes of a good answer: codes and ranges. */
+  @ApiPropertyOptional({ default: ['200-299'] })
+  @IfGiven()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(50)
+  @IsStatusPattern({ each: true })
+  expected_status_codes?: string[];
+
+  /** How often a failed check is repeated quickly before it is believed. */
+  @ApiPropertyOptional({ default: 1 })
+  @IfGiven()
+  @IsInt()
+  @Min(0)
+  @Max(10)
+  retries?: number;
+
+  /** Wait before such a repeat, `1s` to `1h`; never longer than half the interval. */
+  @ApiPropertyOptional({ default: '10s' })
+  @IfGiven()
+  @IsDuration(SECOND, HOUR)
+  retry_interval?: string;
+
+  /** Failed checks in a row that make an outage, repeats included. */
+  @ApiPropertyOptional({ default: 2 })
+  @IfGiven()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  failure_threshold?: number;
+
+  /** Good checks in a row that end an outage. */
+  @ApiPropertyOptional({ default: 1 })
+  @IfGiven()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  recovery_threshold?: number;
+
+  /** Milliseconds beyond which a good answer counts as degraded; null for no limit. */
+  @ApiPropertyOptional({ default: null })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(60_000)
+  degraded_threshold_ms?: number | null;
+
+  /** Conditions on the answer. Only the empty list is accepted so far. */
+  @ApiPropertyOptional({ type: 'array', items: { type: 'object' }, maxItems: 0, default: [] })
+  @IfGiven()
+  @IsArray()
+  @ArrayMaxSize(0, { message: `assertions ${NOT_YET}` })
+  assertions?: unknown[];
+
+  /** Most redirects that are followed; 0 takes the redirect itself as the answer. */
+  @ApiPropertyOptional({ default: 5 })
+  @IfGiven()
+  @IsInt()
+  @Min(0)
+  @Max(20)
+  follow_redirects?: number;
+
+  /** Whether the certificate must be valid. */
+  @ApiPropertyOptional({ default: true })
+  @IfGiven()
+  @IsBoolean()
+  verify_tls?: boolean;
+
+  /** Regions to check from. Only the empty list is accepted so far: wherever a worker is free. */
+  @ApiPropertyOptional({ type: [String], maxItems: 0, default: [] })
+  @IfGiven()
+  @IsArray()
+  @ArrayMaxSize(0, { message: `regions ${NOT_YET}` })
+  regions?: string[];
+
+  /** How many regions must agree. Only `majority` is accepted so far. */
+  @ApiProperty({ enum: ['majority'], default: 'majority', required: false })
+  @IfGiven()
+  @IsIn(['majority'])
+  quorum?: 'majority';
+
+  /** Endpoints that this one cannot work without. Only the empty list is accepted so far. */
+  @ApiPropertyOptional({ type: [String], maxItems: 0, default: [] })
+  @IfGiven()
+  @IsArray()
+  @ArrayMaxSize(0, { message: `depends_on ${NOT_YET}` })
+  depends_on?: string[];
+
+  /** Words to find it by. */
+  @ApiPropertyOptional({ default: [] })
+  @IfGiven()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @Length(1, 50, { each: true })
+  tags?: string[];
+
+  /** Whether it may appear where no key is needed: in the overview and on the status page. */
+  @ApiPropertyOptional({ default: true })
+  @IfGiven()
+  @IsBoolean()
+  public?: boolean;
+
+  /** Whether it is checked. */
+  @ApiPropertyOptional({ default: true })
+  @IfGiven()
+  @IsBoolean()
+  enabled?: boolean;
+}
+
+/** What to change of an endpoint; everything else stays. */
+export class EndpointChangesDto extends PartialType(EndpointSettingsDto, { skipNullProperties: false }) {}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../common/clock.js';
+import { CodedException } from '../../../common/coded-exception.js';
+import { ChecksReader } from '../statistics/checks.reader.js';
+import type {
+  CheckDto,
+  EndpointCheckDto,
+  HealthCheckRunDto,
+  RunHealthChecksDto,
+} from '../statistics/dto/check.dto.js';
+import { type CheckableEndpoint, EndpointsReader } from '../endpoints/endpoints.reader.js';
+import { JobWaiter } from './job-waiter.js';
+import { SystemMetricsReader } from '../system-metrics/system-metrics.reader.js';
+
+const JOB_SIZE = 100;
+/** Beyond the endpoints’ own timeout: for the queue, and for storing the results. */
+const PATIENCE_MS = 10_000;
+
+/** Checks out of turn, for somebody who waits. Workers make them; their results are stored like any other. */
+@Injectable()
+export class ManualChecksService {
+  constructor(
+    private readonly endpoints: EndpointsReader,
+    private readonly checks: ChecksReader,
+    private readonly metrics: SystemMetricsReader,
+    private readonly jobs: JobWaiter,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws CodedException `ENDPOINT_NOT_FOUND`, `WORKER_UNAVAILABLE` */
+  async checkOne(id: string): Promise<CheckDto> {
+    const [check] = await this.check([await this.endpoints.checkable(id)]);
+    if (!check)
+      throw new CodedException('WORKER_UNAVAILABLE', 'The check was made, but its result was not stored.');
+    const { endpoint_id: _, endpoint: __, ...result } = check;
+    return result;
+  }
+
+  /** @throws CodedException `ENDPOINT_NOT_FOUND`, `WORKER_UNAVAILABLE` */
+  async run({ endpoint, collect_metrics }: RunHealthChecksDto): Promise<HealthCheckRunDto> {
+    const chosen =
+      endpoint === undefined
+        ? await this.endpoints.allCheckable()
+        : [await this.endpoints.checkableByName(endpoint)];
+    const [checks, metrics] = await Promise.all([
+      this.check(chosen),
+      collect_metrics ? this.collectMetrics() : null,
+    ]);
+    return { checked: checks.length, failed: checks.filter((check) => !check.ok).length, checks, metrics };
+  }
+
+  /** The time of the request is the slot of all, so that results are found again without being passed around. */
+  private async check(endpoints: readonly CheckableEndpoint[]): Promise<EndpointCheckDto[]> {
+    const slot = this.clock.now();
+    const ids = endpoints.map((endpoint) => endpoint.id);
+    const patience = Math.max(0, ...endpoints.map((endpoint) => endpoint.timeout_ms)) + PATIENCE_MS;
+    await Promise.all(
+      chunks(ids).map((part) => this.jobs.run('run-checks-now', { endpoint_ids: part }, slot, patience)),
+    );
+    return this.checks.atSlot(ids, slot);
+  }
+
+  private async collectMetrics() {
+    await this.jobs.run('collect-system-metrics', {}, this.clock.now(), PATIENCE_MS);
+    return this.metrics.latest();
+  }
+}
+
+function chunks(ids: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / JOB_SIZE) }, (_, index) =>
+    ids.slice(index * JOB_SIZE, (index + 1) * JOB_SIZE),
+  );
+}

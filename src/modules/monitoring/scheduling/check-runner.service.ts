@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Histogram } from 'prom-client';
+import { Clock } from '../../../common/clock.js';
+import type { CheckSlot } from '../../../queues/jobs.js';
+import { type CheckResult, unmeasured, verdictOf } from '../states/check-result.js';
+import { CheckResultsWriter } from '../states/check-results.writer.js';
+import { CheckTargetsReader, type WatchedEndpoint } from './check-targets.reader.js';
+import { CheckerRegistry } from '../checkers/checker-registry.js';
+import { Turnstile } from './turnstile.js';
+
+/** How much later than its whole interval a slot may still be checked. */
+const GRACE_MS = 5_000;
+/** A slot older than this is not even recorded: its partition may be gone. */
+const FORGOTTEN_MS = 86_400_000;
+
+/**
+ * Bursts are let in a hundred at a time: more at once would only wait for this process, and look like slow answers.
+ * Two thousand a second begin even if every single one hangs.
+ */
+const TURNSTILE = { width: 100, patienceMs: 50 };
+
+const checksTotal = new Counter({
+  name: 'watchkeep_checks_total',
+  help: 'Checks, by what they alone say: operational, degraded, major_outage or unknown.',
+  labelNames: ['result'] as const,
+});
+
+const checkDuration = new Histogram({
+  name: 'watchkeep_check_duration_seconds',
+  help: 'Time until the last byte of an answer, of checks that got one.',
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+});
+
+const checkLateness = new Histogram({
+  name: 'watchkeep_check_lateness_seconds',
+  help: 'How long after its slot a scheduled check began.',
+  buckets: [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 30, 60, 300],
+});
+
+/** Makes the checks of a batch side by side and stores their results. */
+@Injectable()
+export class CheckRunner {
+  private readonly turnstile = new Turnstile(TURNSTILE);
+
+  constructor(
+    private readonly targets: CheckTargetsReader,
+    private readonly checkers: CheckerRegistry,
+    private readonly results: CheckResultsWriter,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Scheduled slots. Endpoints deleted or disabled since are skipped. */
+  async runSlots(slots: readonly CheckSlot[]): Promise<void> {
+    const endpoints = await this.targets.load(slots.map(([id]) => id));
+    await all(
+      slots.map(async ([id, slot]) => {
+        const endpoint = endpoints.get(id);
+        if (!endpoint?.enabled || endpoint.last_slot === slot) return;
+        const now = this.clock.now().getTime();
+        if (isStale(endpoint, slot, now)) await this.giveUp(id, slot, now);
+        else {
+          const { checked_at } = await this.checkAndStore(endpoint, slot);
+          checkLateness.observe(Math.max(0, checked_at - slot) / 1_000);
+        }
+      }),
+    );
+  }
+
+  /** Checks endpoints out of turn. `slot` is the time of the request, so that a repeated job stores nothing new. */
+  async runNow(ids: readonly string[], slot: number): Promise<void> {
+    const endpoints = await this.targets.load(ids);
+    await all([...endpoints.values()].map((endpoint) => this.checkAndStore(endpoint, slot)));
+  }
+
+  private async checkAndStore(endpoint: WatchedEndpoint, slot: number): Promise<CheckResult> {
+    const result = await this.turnstile.pass(() => this.check(endpoint, slot));
+    checksTotal.inc({ result: result.verdict });
+    if (result.measurement.response_time_ms !== null) {
+      checkDuration.observe(result.measurement.response_time_ms / 1_000);
+    }
+    await this.results.write(result);
+    return result;
+  }
+
+  private async check(endpoint: WatchedEndpoint, slot: number): Promise<CheckResult> {
+    const checked_at = this.clock.now().getTime();
+    const named = { endpoint_id: endpoint.id, slot };
+    if (!endpoint.target) {
+      const reason = 'Not checked: the stored credentials cannot be decrypted, SECRET_KEY has changed';
+      return unmeasured({ ...named, since: checked_at }, checked_at, reason);
+    }
+    const measurement = await this.checkers.of(endpoint.kind).check(endpoint.target);
+    const verdict = verdictOf(measurement, endpoint.degraded_threshold_ms);
+    return { ...named, checked_at, known_at: this.clock.now().getTime(), verdict, measurement };
+  }
+
+  /**
+   * A slot whose turn is long over: it waited for a dead worker, or the queue is behind. The next slot has come up
+   * meanwhile and covers now; checking this one would say nothing about then, and a queue that is behind must not fall
+   * further behind. It is recorded as unmeasured rather than left out, so that the gap shows.
+   */
+  private async giveUp(endpoint_id: string, slot: number, now: number): Promise<void> {
+    if (now - slot > FORGOTTEN_MS) return;
+    checksTotal.inc({ result: 'unknown' });
+    await this.results.write(
+      unmeasured({ endpoint_id, slot, since: slot }, now, 'Not checked in time: no worker was free'),
+    );
+  }
+}
+
+function isStale(endpoint: WatchedEndpoint, slot: number, now: number): boolean {
+  return now > slot + endpoint.interval_ms + GRACE_MS;
+}
+
+/** Waits for all, then fails as the first that failed: no work is left running behind a job that has ended. */
+async function all(work: readonly Promise<unknown>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(work);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+}

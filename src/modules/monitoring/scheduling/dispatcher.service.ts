@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Counter } from 'prom-client';
+import { Clock } from '../../../common/clock.js';
+import { CONFIG, type Config } from '../../../config/config.js';
+import { JobQueue } from '../../../queues/job-queue.js';
+import { unmeasured } from '../states/check-result.js';
+import { CheckResultsWriter } from '../states/check-results.writer.js';
+import { type ClaimedSlot, DueSlotsStore, type Slot } from './due-slots.store.js';
+
+const CLAIM_LIMIT = 5_000;
+/** Small enough that a worker killed in the middle loses little, large enough that jobs cost next to nothing. */
+const BATCH_SIZE = 100;
+
+/** A batch that fails, because the database was away for a moment, is tried again while its slots are worth it. */
+const RETRIES = { attempts: 3, backoff: { type: 'fixed', delay: 1_000 } };
+
+const missedSlots = new Counter({
+  name: 'watchkeep_missed_slots_total',
+  help: 'Checks that were never dispatched because nothing ran; recorded as unknown.',
+});
+
+/**
+ * Hands due endpoints to the workers. PostgreSQL holds the schedule, so any number of dispatchers may run: each slot
+ * is claimed by one. If this process dies between claim and hand-over, the slot is lost, and found again by the next
+ * worker that starts; if none does, the endpoint’s next slot, which depends on nothing before it, comes an interval later.
+ */
+@Injectable()
+export class Dispatcher {
+  private readonly logger = new Logger(Dispatcher.name);
+
+  constructor(
+    private readonly slots: DueSlotsStore,
+    private readonly jobs: JobQueue,
+    private readonly results: CheckResultsWriter,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'DISPATCH_INTERVAL'>,
+  ) {}
+
+  /** Dispatches everything that is due, and says how many slots that was. */
+  async dispatch(): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const now = this.clock.now();
+      const claimed = await this.slots.claim({
+        now,
+        beat: this.config.DISPATCH_INTERVAL,
+        limit: CLAIM_LIMIT,
+      });
+      await this.recordMissed(claimed, now);
+      await this.handOver(claimed);
+      total += claimed.length;
+      if (claimed.length < CLAIM_LIMIT) return total;
+    }
+  }
+
+  /**
+   * For a worker that starts: what was claimed by one that was killed would wait for its next slot, and then have
+   * gone unchecked for two intervals. Slots that another worker is busy with are handed out a second time; whichever
+   * result comes first is the one that counts.
+   */
+  async recover(): Promise<number> {
+    const lost = await this.slots.unanswered(this.clock.now(), this.config.DISPATCH_INTERVAL);
+    await Promise.all(batches(lost).map((batch) => this.add(batch, `again-${randomUUID()}`)));
+    return lost.length;
+  }
+
+  private async handOver(claimed: readonly ClaimedSlot[]): Promise<void> {
+    const outcomes = await Promise.allSettled(
+      batches(claimed).map(async (batch) => {
+        try {
+          await this.add(batch, idOfBatch(batch));
+        } catch (error) {
+          await this.slots.release(batch);
+          throw error;
+        }
+      }),
+    );
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  private async add(batch: readonly Slot[], jobId: string): Promise<void> {
+    await this.jobs.add(
+      'run-checks',
+      { slots: batch.map((each) => [each.endpoint_id, each.slot]) },
+      { ...RETRIES, jobId },
+    );
+  }
+
+  /** Slots that went by while nothing ran become one unmeasured result each endpoint: neither up nor down. */
+  private async recordMissed(claimed: readonly ClaimedSlot[], now: Date): Promise<void> {
+    const gaps = claimed.filter((each) => each.missed > 0);
+    if (gaps.length === 0) return;
+    const missed = gaps.reduce((sum, gap) => sum + gap.missed, 0);
+    missedSlots.inc(missed);
+    this.logger.warn(
+      `${missed} checks of ${gaps.length} endpoints were missed: nothing was dispatching them.`,
+    );
+    const outcomes = await Promise.allSettled(gaps.map((gap) => this.results.write(gapResult(gap, now))));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) this.logger.warn(`Missed checks could not be recorded: ${String(failed.reason)}`);
+  }
+}
+
+function gapResult({ endpoint_id, missed, last_missed, due }: ClaimedSlot, now: Date) {
+  const what = missed === 1 ? '1 check was missed' : `${missed} checks were missed`;
+  const reason = `${what}, the first at ${new Date(due).toISOString()}: nothing was dispatching them`;
+  return unmeasured({ endpoint_id, slot: last_missed, since: due }, now.getTime(), reason);
+}
+
+/** A slot is claimed once, so a batch is known by its first: a repeated hand-over adds no second job. */
+function idOfBatch([first]: readonly Slot[]): string {
+  return `${first!.endpoint_id}-${first!.slot}`;
+}
+
+function batches<Each extends Slot>(slots: readonly Each[]): Each[][] {
+  return Array.from({ length: Math.ceil(slots.length / BATCH_SIZE) }, (_, index) =>
+    slots.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
+  );
+}

@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '../../../common/clock.js';
+import type { EndpointState } from '../../../database/entities/endpoint-status.entity.js';
+import type { OverallHealth, ServiceDto, ServicesDto, UptimeDto } from './dto/services.dto.js';
+import { healthOf } from '../states/endpoint-state.js';
+import { DependencyServices } from './dependency-services.js';
+import { DAY_MS, intervalsSince, uptimePercent, uptimeSums } from '../statistics/uptime.js';
+
+const HOUR_MS = 3_600_000;
+
+interface ServiceRow {
+  id: string;
+  name: string;
+  url: string;
+  status: EndpointState;
+  enabled: boolean;
+  last_checked_at: Date | null;
+  last_response_ms: number | null;
+  last_error: string | null;
+  up_ms: number | null;
+  known_ms: number | null;
+}
+
+interface UptimeRow {
+  up_24h: number;
+  known_24h: number;
+  up_7d: number;
+  known_7d: number;
+  up_30d: number;
+  known_30d: number;
+  outages: number;
+  down_now: boolean;
+  /** Start of the last outage that touches the 30 days. */
+  last_outage: Date | null;
+  /** The outage that ended last, however long ago. */
+  last_ended: { started_at: string; ended_at: string } | null;
+  watched_since: Date | null;
+}
+
+const day = uptimeSums('$2::timestamptz', '$1::timestamptz');
+
+/** One aggregate over the intervals of the day, joined to all endpoints. */
+export const SERVICES = `
+  SELECT e.id, e.name, e.url, e.enabled, s.status, s.last_checked_at, s.last_response_ms, s.last_error, u.up_ms, u.known_ms
+  FROM endpoints e
+  JOIN endpoint_status s ON s.endpoint_id = e.id
+  LEFT JOIN (
+    SELECT i.endpoint_id, ${day.up} AS up_ms, ${day.known} AS known_ms
+    FROM ${intervalsSince('$2::timestamptz')} i GROUP BY i.endpoint_id
+  ) u ON u.endpoint_id = e.id
+  ORDER BY e.name`;
+
+const sums = {
+  day,
+  week: uptimeSums('$3::timestamptz', '$1::timestamptz'),
+  month: uptimeSums('$4::timestamptz', '$1::timestamptz'),
+};
+const OUTAGE = `i.state IN ('major_outage', 'partial_outage')`;
+
+/** The newest entry of an index that holds outages only. */
+export const LAST_OUTAGE = `
+  SELECT jsonb_build_object('started_at', i.started_at, 'ended_at', i.ended_at) FROM endpoint_state_intervals i
+  WHERE ${OUTAGE} AND i.ended_at IS NOT NULL ORDER BY i.ended_at DESC LIMIT 1`;
+
+export const UPTIME = `
+  SELECT ${sums.day.up} AS up_24h, ${sums.day.known} AS known_24h,
+    ${sums.week.up} AS up_7d, ${sums.week.known} AS known_7d,
+    ${sums.month.up} AS up_30d, ${sums.month.known} AS known_30d,
+    (count(*) FILTER (WHERE ${OUTAGE} AND i.started_at >= $4))::int AS outages,
+    coalesce(bool_or(${OUTAGE} AND i.ended_at IS NULL), false) AS down_now,
+    max(i.started_at) FILTER (WHERE ${OUTAGE}) AS last_outage,
+    (${LAST_OUTAGE}) AS last_ended,
+    (SELECT min(created_at) FROM endpoints) AS watched_since
+  FROM ${intervalsSince('$4::timestamptz')} i`;
+
+/** The health of everything, in the words of the reference. */
+@Injectable()
+export class ServicesReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dependencies: DependencyServices,
+    private readonly clock: Clock,
+  ) {}
+
+  async services(): Promise<ServicesDto> {
+    const now = this.clock.now();
+    const [own, rows] = await Promise.all([
+      this.dependencies.read(),
+      this.dataSource.query<ServiceRow[]>(SERVICES, [now, new Date(now.getTime() - DAY_MS)]),
+    ]);
+    return {
+      services: [...own, ...rows.map(serviceView)],
+      overall_health: overallHealth(
+        own,
+        rows.map((row) => row.status),
+      ),
+    };
+  }
+
+  async uptime(): Promise<UptimeDto> {
+    const now = this.clock.now();
+    const windows = [1, 7, 30].map((days) => new Date(now.getTime() - days * DAY_MS));
+    const [row] = await this.dataSource.query<[UptimeRow]>(UPTIME, [now, ...windows]);
+    const since = row.last_ended ? new Date(row.last_ended.ended_at) : row.watched_since;
+    const isUp = !row.down_now && row.known_30d > 0;
+    const hours = isUp && since ? (now.getTime() - since.getTime()) / HOUR_MS : 0;
+    return {
+      current_uptime_hours: Math.round(hours * 10) / 10,
+      uptime_percent_24h: uptimePercent(row.up_24h, row.known_24h),
+      uptime_percent_7d: uptimePercent(row.up_7d, row.known_7d),
+      uptime_percent_30d: uptimePercent(row.up_30d, row.known_30d),
+      incidents_count: row.outages,
+      last_downtime: row.last_outage ?? (row.last_ended ? new Date(row.last_ended.started_at) : null),
+    };
+  }
+}
+
+function serviceView(row: ServiceRow): ServiceDto {
+  return {
+    name: row.name,
+    status: healthOf(row.status),
+    uptime_percent: uptimePercent(row.up_ms ?? 0, row.known_ms ?? 0),
+    response_time_ms: row.last_response_ms,
+    last_checked: row.last_checked_at,
+    details: {
+      endpoint_id: row.id,
+      url: row.url,
+      state: row.status,
+      enabled: row.enabled,
+      ...(row.last_error !== null && { error: row.last_error }),
+    },
+  };
+}
+
+/** What Watchkeep needs itself decides first; then the endpoints that were measured. */
+export function overallHealth(own: readonly ServiceDto[], states: readonly EndpointState[]): OverallHealth {
+  if (own.some((service) => service.status === 'unhealthy')) return 'unhealthy';
+  const measured = states.filter((state) => healthOf(state) !== 'unknown');
+  const down = measured.filter((state) => healthOf(state) === 'unhealthy');
+  if (down.length > 0 && down.length === measured.length) return 'unhealthy';
+  return down.length > 0 || measured.includes('degraded') ? 'degraded' : 'healthy';
+}

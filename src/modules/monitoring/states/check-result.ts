@@ -1,0 +1,47 @@
+import type { Measurement, Phases } from '../checkers/checker.js';
+import type { Verdict } from './endpoint-state.js';
+
+/** The result of one slot, ready to be stored. Times in milliseconds since the epoch. */
+export interface CheckResult {
+  endpoint_id: string;
+  /** The slot that it answers: with endpoint and region its identity. */
+  slot: number;
+  /** When the check was made. */
+  checked_at: number;
+  /** When it became known; for a gap, since when nothing was measured. */
+  known_at: number;
+  verdict: Verdict;
+  measurement: Measurement;
+}
+
+const NO_PHASES: Phases = { dns: null, connect: null, tls: null, first_byte: null, download: null };
+
+/** A slot about which nothing was learned. It says so instead of leaving a hole that looks like uptime. */
+export function unmeasured(
+  slot: { endpoint_id: string; slot: number; since: number },
+  now: number,
+  reason: string,
+): CheckResult {
+  return {
+    endpoint_id: slot.endpoint_id,
+    slot: slot.slot,
+    checked_at: now,
+    known_at: slot.since,
+    verdict: 'unknown',
+    measurement: {
+      ok: null,
+      status_code: null,
+      error: reason,
+      response_time_ms: null,
+      phases: NO_PHASES,
+    },
+  };
+}
+
+/** What a measurement says by itself. */
+export function verdictOf(measurement: Measurement, degradedThresholdMs: number | null): Verdict {
+  if (measurement.ok === null) return 'unknown';
+  if (!measurement.ok) return 'major_outage';
+  const slow = degradedThresholdMs !== null && (measurement.response_time_ms ?? 0) > degradedThresholdMs;
+  return slow ? 'degraded' : 'operational';
+}

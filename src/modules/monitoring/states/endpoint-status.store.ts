@@ -1,0 +1,89 @@
+import type { EntityManager } from 'typeorm';
+import type { EndpointState } from '../../../database/entities/endpoint-status.entity.js';
+import type { CheckResult } from './check-result.js';
+import type { KnownState, StateRules } from './endpoint-state.js';
+
+/** What is known of an endpoint, read under lock. Times in milliseconds since the epoch. */
+export interface LockedStatus extends KnownState {
+  endpoint_id: string;
+  name: string;
+  enabled: boolean;
+  last_slot: number | null;
+  rules: StateRules;
+}
+
+export interface StatusUpdate {
+  status: LockedStatus;
+  /** The newest result. */
+  result: CheckResult;
+  /** When to look again before the next slot, while a failure is pending. */
+  retry_at: number | null;
+}
+
+type StatusRow = KnownState & Pick<LockedStatus, 'endpoint_id' | 'last_slot'> & { status: EndpointState };
+type EndpointRow = Pick<LockedStatus, 'name' | 'enabled'> & StateRules & { id: string };
+
+/**
+ * Locks the status rows of the endpoints that exist, always in order of id, until the transaction ends. Settings are
+ * read by a second statement: the first still sees those from before it waited for whoever was changing them.
+ */
+export async function lockStatuses(
+  manager: EntityManager,
+  endpointIds: readonly string[],
+): Promise<Map<string, LockedStatus>> {
+  const statuses = await manager.query<StatusRow[]>(
+    `SELECT endpoint_id, status, consecutive_failures, consecutive_successes,
+       (extract(epoch FROM status_since) * 1000)::float8 AS status_since,
+       (extract(epoch FROM last_slot) * 1000)::float8 AS last_slot
+     FROM endpoint_status
+     WHERE endpoint_id = ANY($1::uuid[])
+     ORDER BY endpoint_id
+     FOR UPDATE`,
+    [endpointIds],
+  );
+  const endpoints = await manager.query<EndpointRow[]>(
+    `SELECT id, name, enabled, interval_ms, retries, retry_interval_ms, failure_threshold, recovery_threshold
+     FROM endpoints WHERE id = ANY($1::uuid[])`,
+    [statuses.map((status) => status.endpoint_id)],
+  );
+  const settings = new Map(
+    endpoints.map(({ id, name, enabled, ...rules }) => [id, { name, enabled, rules }]),
+  );
+  return new Map(
+    statuses.map((status) => [status.endpoint_id, { ...status, ...settings.get(status.endpoint_id)! }]),
+  );
+}
+
+/** Writes back what results have changed. An unmeasured slot leaves the time and figures of the last real check. */
+export async function writeStatuses(manager: EntityManager, updates: readonly StatusUpdate[]): Promise<void> {
+  if (updates.length === 0) return;
+  await manager.query(
+    `UPDATE endpoint_status s SET
+       status = u.status,
+       status_since = to_timestamp(u.status_since / 1000),
+       consecutive_failures = u.failures,
+       consecutive_successes = u.successes,
+       last_slot = to_timestamp(u.last_slot / 1000),
+       last_checked_at = coalesce(to_timestamp(u.checked_at / 1000), s.last_checked_at),
+       last_response_ms = CASE WHEN u.checked_at IS NULL THEN s.last_response_ms ELSE u.response_ms END,
+       last_error = u.error,
+       next_check_at = CASE WHEN to_timestamp(u.retry_at / 1000) < s.next_check_at
+         THEN to_timestamp(u.retry_at / 1000) ELSE s.next_check_at END
+     FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::int[], $5::int[], $6::float8[], $7::float8[], $8::real[],
+       $9::text[], $10::float8[])
+       AS u(endpoint_id, status, status_since, failures, successes, last_slot, checked_at, response_ms, error, retry_at)
+     WHERE s.endpoint_id = u.endpoint_id`,
+    [
+      updates.map(({ status }) => status.endpoint_id),
+      updates.map(({ status }) => status.status),
+      updates.map(({ status }) => status.status_since),
+      updates.map(({ status }) => status.consecutive_failures),
+      updates.map(({ status }) => status.consecutive_successes),
+      updates.map(({ status }) => status.last_slot),
+      updates.map(({ result }) => (result.measurement.ok === null ? null : result.checked_at)),
+      updates.map(({ result }) => result.measurement.response_time_ms),
+      updates.map(({ result }) => result.measurement.error),
+      updates.map(({ retry_at }) => retry_at),
+    ],
+  );
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '../../../common/clock.js';
+import type { EndpointState } from '../../../database/entities/endpoint-status.entity.js';
+import type { OverviewDto, StateCountsDto } from '../services/dto/services.dto.js';
+import { isDown } from '../states/endpoint-state.js';
+import { DAY_MS, intervalsSince, uptimePercent, uptimeSums } from './uptime.js';
+
+interface OverviewRow extends StateCountsDto {
+  average_response_ms: number | null;
+  last_checked: Date | null;
+  up_ms: number;
+  known_ms: number;
+}
+
+const { up, known } = uptimeSums('$2::timestamptz', '$1::timestamptz');
+const counted = (state: EndpointState): string =>
+  `(count(*) FILTER (WHERE status = '${state}'))::int AS ${state}`;
+
+export const OVERVIEW = `
+  WITH shown AS (
+    SELECT s.endpoint_id, s.status, s.last_response_ms, s.last_checked_at
+    FROM endpoints e JOIN endpoint_status s ON s.endpoint_id = e.id
+    WHERE e.public AND e.enabled
+  ),
+  now_known AS (
+    SELECT ${(['operational', 'degraded', 'partial_outage', 'major_outage', 'maintenance', 'unknown'] as const).map(counted).join(', ')},
+      avg(last_response_ms)::float8 AS average_response_ms, max(last_checked_at) AS last_checked
+    FROM shown
+  ),
+  day AS (
+    SELECT ${up} AS up_ms, ${known} AS known_ms
+    FROM ${intervalsSince('$2::timestamptz')} i JOIN shown USING (endpoint_id)
+  )
+  SELECT * FROM now_known, day`;
+
+/** Anyone may ask, as often as they like: the answer serves everybody for so long. */
+const FRESH_MS = 1_000;
+
+/** What the public may know: no names, no addresses. */
+@Injectable()
+export class OverviewReader {
+  private latest: Promise<OverviewDto> | undefined;
+  private askedAt = 0;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  /** At most a second old. */
+  read(): Promise<OverviewDto> {
+    const now = this.clock.now();
+    if (this.latest && Math.abs(now.getTime() - this.askedAt) < FRESH_MS) return this.latest;
+    const asked = this.ask(now);
+    asked.catch(() => {
+      if (this.latest === asked) this.latest = undefined;
+    });
+    this.latest = asked;
+    this.askedAt = now.getTime();
+    return asked;
+  }
+
+  private async ask(now: Date): Promise<OverviewDto> {
+    const [row] = await this.dataSource.query<[OverviewRow]>(OVERVIEW, [
+      now,
+      new Date(now.getTime() - DAY_MS),
+    ]);
+    const { up_ms, known_ms, average_response_ms, last_checked, ...counts } = row;
+    return {
+      status: overallState(counts),
+      total: Object.values(counts).reduce((sum, count) => sum + count, 0),
+      counts,
+      uptime_percent_24h: uptimePercent(up_ms, known_ms),
+      average_response_ms: average_response_ms === null ? null : Math.round(average_response_ms * 10) / 10,
+      last_checked,
+      timestamp: now,
+    };
+  }
+}
+
+/** The state of a whole from the states of its parts. */
+export function overallState(counts: StateCountsDto): EndpointState {
+  const present = (Object.keys(counts) as EndpointState[]).filter((state) => counts[state] > 0);
+  const measured = present.filter((state) => state !== 'unknown' && state !== 'maintenance');
+  if (measured.length === 0) return counts.maintenance > 0 ? 'maintenance' : 'unknown';
+  if (measured.every((state) => state === 'major_outage')) return 'major_outage';
+  if (measured.some(isDown)) return 'partial_outage';
+  return measured.includes('degraded') ? 'degraded' : 'operational';
+}
