@@ -2,6 +2,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Client, ClientBase, PoolConfig } from 'pg';
 import { ApiKey } from './entities/api-key.entity.js';
 import { Check } from './entities/check.entity.js';
+import { EndpointCertificate } from './entities/endpoint-certificate.entity.js';
+import { EndpointRegionStatus } from './entities/endpoint-region-status.entity.js';
 import { EndpointStateInterval } from './entities/endpoint-state-interval.entity.js';
 import { EndpointStatus } from './entities/endpoint-status.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
@@ -13,12 +15,15 @@ import { Session } from './entities/session.entity.js';
 import { SystemMetric } from './entities/system-metric.entity.js';
 import { User } from './entities/user.entity.js';
 import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-schema.js';
+import { Monitoring1764100000000 } from './migrations/1764100000000-monitoring.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
   ApiKey,
   Check,
   Endpoint,
+  EndpointCertificate,
+  EndpointRegionStatus,
   EndpointStateInterval,
   EndpointStatus,
   ErrorGroup,
@@ -30,7 +35,7 @@ export const ENTITIES = [
   User,
 ];
 
-const MIGRATIONS = [InitialSchema1764000000000];
+const MIGRATIONS = [InitialSchema1764000000000, Monitoring1764100000000];
 
 /** How every connection of ours behaves: it gives up soon when the server is gone, and notices a dead peer. */
 export const CONNECTION_DEFAULTS = {

@@ -21,8 +21,29 @@ export class EndpointStatus {
   @JoinColumn({ name: 'endpoint_id', foreignKeyConstraintName: 'endpoint_status_endpoint_id_fkey' })
   endpoint!: Endpoint;
 
+  /** What is shown: `maintenance` while a window covers it, else `measured_status`. */
   @Column('text', { default: 'unknown' })
   status!: EndpointState;
+
+  /** What the checks say. */
+  @Column('text', { default: 'unknown' })
+  measured_status!: EndpointState;
+
+  /** Whether a maintenance window covers it now. */
+  @Column('boolean', { default: false })
+  maintenance!: boolean;
+
+  /** Whether `status` is only held: the monitor has lost its network, and nothing is measured. */
+  @Column('boolean', { default: false })
+  held!: boolean;
+
+  /** Whether it changes between good and bad too often to be believed. */
+  @Column('boolean', { default: false })
+  flapping!: boolean;
+
+  /** Outcomes of the newest measured checks, a bit each (1 good), the newest lowest, below a leading 1. */
+  @Column('integer', { default: 1 })
+  outcomes!: number;
 
   /** When `status` began. */
   @Column('timestamptz', { default: () => 'now()' })
@@ -51,4 +72,8 @@ export class EndpointStatus {
 
   @Column('text', { nullable: true })
   last_error!: string | null;
+
+  /** When the newest certificate that was seen ends. */
+  @Column('timestamptz', { nullable: true })
+  certificate_expires_at!: Date | null;
 }

@@ -1,7 +1,23 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-export const ENDPOINT_KINDS = ['http'] as const;
+export const ENDPOINT_KINDS = [
+  'http',
+  'tcp',
+  'tls',
+  'dns',
+  'ping',
+  'smtp',
+  'websocket',
+  'postgres',
+  'redis',
+  'grpc',
+  'push',
+] as const;
 export type EndpointKind = (typeof ENDPOINT_KINDS)[number];
+
+/** How many regions must find an endpoint down before it is. */
+export const QUORUMS = ['any', 'majority', 'all'] as const;
+export type Quorum = (typeof QUORUMS)[number];
 
 /** Something that is watched: what a person configured. What was seen of it is in {@link EndpointStatus}. */
 @Entity('endpoints')
@@ -71,6 +87,34 @@ export class Endpoint {
   @Column('boolean')
   verify_tls!: boolean;
 
+  /** Settings that only its kind has; see the kind’s checker for their shape. */
+  @Column('jsonb', { default: '{}' })
+  options!: Record<string, unknown>;
+
+  /** JSON of those among them that are secret, encrypted. */
+  @Column('text', { nullable: true })
+  secret_options_encrypted!: string | null;
+
+  /** Conditions on the answer; see checkers/assertions.ts. */
+  @Column('jsonb', { default: '[]' })
+  assertions!: unknown[];
+
+  /** Regions that it is checked from; empty: wherever a worker is free. */
+  @Column('text', { array: true, default: '{}' })
+  regions!: string[];
+
+  @Column('text', { default: 'majority' })
+  quorum!: Quorum;
+
+  /** Ids of endpoints that this one cannot work without. */
+  @Column('uuid', { array: true, default: '{}' })
+  depends_on!: string[];
+
+  /** SHA-256 of the token in the address that a push endpoint is reported to. */
+  @Index('idx_endpoints_push_token_hash', { unique: true })
+  @Column('bytea', { nullable: true })
+  push_token_hash!: Buffer | null;
+
   @Column('text', { array: true, default: '{}' })
   tags!: string[];
 
@@ -80,6 +124,10 @@ export class Endpoint {
 
   @Column('boolean')
   enabled!: boolean;
+
+  /** Name of the configuration that it comes from; null for one made by hand. */
+  @Column('text', { nullable: true })
+  managed_by!: string | null;
 
   @Column('timestamptz', { default: () => 'now()' })
   created_at!: Date;

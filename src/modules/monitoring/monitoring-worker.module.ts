@@ -4,9 +4,7 @@ import { AddressGuard } from '../../common/outgoing/address-guard.js';
 import { CheckResultsWriter } from './states/check-results.writer.js';
 import { CheckRunner } from './scheduling/check-runner.service.js';
 import { CheckTargetsReader } from './scheduling/check-targets.reader.js';
-import { CheckerRegistry } from './checkers/checker-registry.js';
 import { GuardedResolver } from '../../common/outgoing/guarded-resolver.js';
-import { HttpChecker } from './checkers/http.checker.js';
 import { ChecksProcessor } from './scheduling/checks.processor.js';
 import { DispatchProcessor } from './scheduling/dispatch.processor.js';
 import { Dispatcher } from './scheduling/dispatcher.service.js';
@@ -34,12 +32,10 @@ export class MonitoringWorkerModule {
         CheckResultsWriter,
         CheckRunner,
         CheckTargetsReader,
-        CheckerRegistry,
         Dispatcher,
         DueSlotsStore,
         EndpointSecretsBox,
         GuardedResolver,
-        HttpChecker,
         SystemMetricsCollector,
         ...queues.flatMap((queue) => PROCESSORS[queue] ?? []),
       ],

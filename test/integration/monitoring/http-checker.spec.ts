@@ -5,10 +5,13 @@ import net from 'node:net';
 import { AddressGuard } from '../../../src/common/outgoing/address-guard.js';
 import type { CheckTarget, Measurement } from '../../../src/modules/monitoring/checkers/checker.js';
 import { GuardedResolver } from '../../../src/common/outgoing/guarded-resolver.js';
-import { HttpChecker } from '../../../src/modules/monitoring/checkers/http.checker.js';
+import { httpChecker, type HttpOptions } from '../../../src/modules/monitoring/checkers/http.checker.js';
+import { measure } from '../../../src/modules/monitoring/checkers/measure.js';
 import { type LocalServer, start, startHttp } from './local-server.js';
 
-const TARGET: Omit<CheckTarget, 'url'> = {
+const TARGET: Omit<CheckTarget<HttpOptions>, 'url'> = {
+  options: { max_body_kb: 1_024 },
+  assertions: [],
   method: 'GET',
   headers: {},
   body: null,
@@ -29,19 +32,19 @@ const NAMES: Record<string, string[]> = {
   'private.test': ['10.0.0.1'],
 };
 
-function makeChecker(allowPrivate = true): HttpChecker {
+function makeResolver(allowPrivate = true): GuardedResolver {
   const resolver = new GuardedResolver(new AddressGuard({ ALLOW_PRIVATE_TARGETS: allowPrivate }));
   resolver.resolveName = async (name) => {
     const addresses = NAMES[name];
     if (!addresses) throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' });
     return addresses.map((address) => ({ address, family: net.isIP(address) }));
   };
-  return new HttpChecker(resolver);
+  return resolver;
 }
 
-const checker = makeChecker();
-const check = (url: string, options: Partial<CheckTarget> = {}): Promise<Measurement> =>
-  checker.check({ ...TARGET, ...options, url });
+const resolver = makeResolver();
+const check = (url: string, options: Partial<CheckTarget<HttpOptions>> = {}): Promise<Measurement> =>
+  measure(httpChecker, { ...TARGET, ...options, url }, resolver);
 
 /** What the test server last saw. */
 interface Seen {
@@ -184,7 +187,7 @@ describe('HTTP checks over real sockets', () => {
     });
 
     it('keep credentials on the same origin and drop them on another', async () => {
-      const secrets: Partial<CheckTarget> = {
+      const secrets: Partial<CheckTarget<HttpOptions>> = {
         headers: { 'X-Api-Key': 'secret', Cookie: 'a=b', Accept: 'text/html' },
         auth: { type: 'bearer', token: 'secret' },
       };
@@ -241,9 +244,9 @@ describe('HTTP checks over real sockets', () => {
     });
 
     it('private addresses are refused when the setting says so, by number and by name', async () => {
-      const strict = makeChecker(false);
+      const strict = makeResolver(false);
       for (const url of [server.url, `http://app.test:${server.port}/`, 'http://private.test/']) {
-        const result = await strict.check({ ...TARGET, url });
+        const result = await measure(httpChecker, { ...TARGET, url }, strict);
         expect(result.error).toMatch(/^Refused: .* is in a private network/);
       }
       expect(seen).toHaveLength(0);
@@ -281,17 +284,16 @@ describe('HTTP checks over real sockets', () => {
     });
 
     it('a lookup and a handshake that never end', async () => {
-      const stuck = makeChecker();
-      const resolver = new GuardedResolver(new AddressGuard({ ALLOW_PRIVATE_TARGETS: true }));
-      resolver.resolveName = () => new Promise(() => undefined);
-      const lookup = await new HttpChecker(resolver).check({
-        ...TARGET,
-        url: 'http://app.test/',
-        timeout_ms: 100,
-      });
+      const stuck = new GuardedResolver(new AddressGuard({ ALLOW_PRIVATE_TARGETS: true }));
+      stuck.resolveName = () => new Promise(() => undefined);
+      const lookup = await measure(
+        httpChecker,
+        { ...TARGET, url: 'http://app.test/', timeout_ms: 100 },
+        stuck,
+      );
       expect(lookup.error).toBe('Timed out after 100ms (resolving the name)');
       const deaf = await start(net.createServer(), 'https');
-      const handshake = await stuck.check({ ...TARGET, url: deaf.url, timeout_ms: 100 });
+      const handshake = await check(deaf.url, { timeout_ms: 100 });
       expect(handshake.error).toBe('Timed out after 100ms (TLS handshake)');
       await deaf.close();
     });
@@ -303,11 +305,7 @@ describe('HTTP checks over real sockets', () => {
           ? Promise.resolve([{ address: '127.0.0.1', family: 4 }])
           : new Promise(() => undefined);
       const checkSlow = (name: string, timeout_ms: number) =>
-        new HttpChecker(resolver).check({
-          ...TARGET,
-          url: `http://${name}.test:${server.port}/`,
-          timeout_ms,
-        });
+        measure(httpChecker, { ...TARGET, url: `http://${name}.test:${server.port}/`, timeout_ms }, resolver);
       const results = await Promise.all(
         [1, 2, 3].map((number) => checkSlow(`slow${number}`, 50 + number * 10)),
       );

@@ -8,9 +8,7 @@ import { CheckResultsWriter } from '../../../src/modules/monitoring/states/check
 import { CheckRunner } from '../../../src/modules/monitoring/scheduling/check-runner.service.js';
 import { CheckTargetsReader } from '../../../src/modules/monitoring/scheduling/check-targets.reader.js';
 import type { CheckResult } from '../../../src/modules/monitoring/states/check-result.js';
-import { CheckerRegistry } from '../../../src/modules/monitoring/checkers/checker-registry.js';
 import { GuardedResolver } from '../../../src/common/outgoing/guarded-resolver.js';
-import { HttpChecker } from '../../../src/modules/monitoring/checkers/http.checker.js';
 import { Dispatcher } from '../../../src/modules/monitoring/scheduling/dispatcher.service.js';
 import { DueSlotsStore } from '../../../src/modules/monitoring/scheduling/due-slots.store.js';
 import { EndpointSecretsBox } from '../../../src/modules/monitoring/endpoints/endpoint-secrets.js';
@@ -77,8 +75,8 @@ export function makeWorker(dataSource: DataSource, clock: Clock = new Clock(), b
   const slots = new DueSlotsStore(dataSource);
   const dispatcher = new Dispatcher(slots, queue as unknown as JobQueue, writer, clock, config);
   const targets = new CheckTargetsReader(dataSource, secrets);
-  const checkers = new CheckerRegistry(new HttpChecker(new GuardedResolver(new AddressGuard(config))));
-  const runner = new CheckRunner(targets, checkers, writer, clock);
+  const resolver = new GuardedResolver(new AddressGuard(config));
+  const runner = new CheckRunner(targets, resolver, writer, clock);
   return { bus, jobs, queue, writer, slots, dispatcher, runner, secrets };
 }
 
@@ -148,6 +146,8 @@ export function result(endpoint_id: string, slot: number, verdict: Verdict = 'op
       ok,
       status_code: ok ? 200 : null,
       error: ok ? null : 'Connection refused',
+      degraded: false,
+      certificate: null,
       response_time_ms: ok ? 12.345 : null,
       phases: { dns: null, connect: 0.5, tls: null, first_byte: 10.25, download: 1.5 },
     },

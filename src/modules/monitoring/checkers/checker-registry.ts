@@ -1,18 +1,11 @@
-import { Injectable } from '@nestjs/common';
 import type { EndpointKind } from '../../../database/entities/endpoint.entity.js';
 import type { Checker } from './checker.js';
-import { HttpChecker } from './http.checker.js';
+import { httpChecker } from './http.checker.js';
 
-/** The checker of each kind of endpoint. */
-@Injectable()
-export class CheckerRegistry {
-  private readonly checkers: Record<EndpointKind, Checker>;
+/** The kinds that are asked; `push` endpoints report by themselves. */
+export type CheckedKind = Exclude<EndpointKind, 'push'>;
 
-  constructor(http: HttpChecker) {
-    this.checkers = { http };
-  }
-
-  of(kind: EndpointKind): Checker {
-    return this.checkers[kind];
-  }
-}
+/** The checker of each kind. */
+export const CHECKERS = {
+  http: httpChecker,
+} as unknown as Record<CheckedKind, Checker>;

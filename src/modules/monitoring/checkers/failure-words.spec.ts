@@ -1,4 +1,4 @@
-import { CheckFailure } from './checker.js';
+import { CheckFailure } from './check-failure.js';
 import { describeFailure } from './failure-words.js';
 
 const failure = (code: string, message = code) => Object.assign(new Error(message), { code });

@@ -1,5 +1,5 @@
 import { UnusableHost } from '../../../common/outgoing/guarded-resolver.js';
-import { CheckFailure } from './checker.js';
+import { CheckFailure } from './check-failure.js';
 
 const MAX_LENGTH = 300;
 

@@ -1,4 +1,4 @@
-import { CheckFailure } from './checker.js';
+import { CheckFailure } from './check-failure.js';
 import type { HopRequest } from './hop.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

@@ -12,8 +12,8 @@ import type { EndpointSecrets } from './endpoint-secrets.js';
 /** Stands for a stored secret in answers; sent back, it keeps what is stored. */
 export const HIDDEN = '[hidden]';
 
-type SealedColumns = 'headers_encrypted' | 'auth_encrypted';
-type ManagedColumns = 'id' | 'created_at' | 'updated_at';
+type SealedColumns = 'headers_encrypted' | 'auth_encrypted' | 'secret_options_encrypted';
+type ManagedColumns = 'id' | 'created_at' | 'updated_at' | 'push_token_hash' | 'managed_by';
 
 /** What a person configures of an endpoint, as it is stored, with its secrets open. */
 export type EndpointSettings = Omit<Endpoint, SealedColumns | ManagedColumns> & EndpointSecrets;
@@ -35,12 +35,18 @@ const DEFAULTS: Omit<EndpointSettings, 'name' | 'url'> = {
   degraded_threshold_ms: null,
   follow_redirects: 5,
   verify_tls: true,
+  options: { max_body_kb: 1_024 },
+  secret_options: {},
+  assertions: [],
+  regions: [],
+  quorum: 'majority',
+  depends_on: [],
   tags: [],
   public: true,
   enabled: true,
 };
 
-const NOTHING_STORED: EndpointSecrets = { headers: {}, auth: null };
+export const NOTHING_STORED: EndpointSecrets = { headers: {}, auth: null, secret_options: {} };
 
 /** Complete settings; what is left out gets its default. `stored` are the secrets that markers may stand for. */
 export function completeSettings(given: EndpointSettingsDto, stored = NOTHING_STORED): EndpointSettings {

@@ -9,7 +9,13 @@ import { Bus } from '../../../realtime/bus.js';
 import { AddressGuard } from '../../../common/outgoing/address-guard.js';
 import type { EndpointChangesDto, EndpointSettingsDto } from './dto/endpoint-settings.dto.js';
 import { EndpointSecretsBox, type SealedSecrets } from './endpoint-secrets.js';
-import { changedSettings, completeSettings, type EndpointSettings, hasMarkers } from './endpoint-settings.js';
+import {
+  changedSettings,
+  completeSettings,
+  type EndpointSettings,
+  hasMarkers,
+  NOTHING_STORED,
+} from './endpoint-settings.js';
 import { applyObservation } from '../states/endpoint-state.js';
 import { type LockedStatus, lockStatuses } from '../states/endpoint-status.store.js';
 import { endpointNotFound } from './endpoints.reader.js';
@@ -151,9 +157,9 @@ export class EndpointsService {
     id: string,
   ): Promise<{ current: EndpointSettings; stored: SealedSecrets }> {
     const [row] = await manager.query<StoredSettings[]>(SELECT, [id]);
-    const { headers_encrypted, auth_encrypted, ...columns } = row!;
-    const stored = { headers_encrypted, auth_encrypted };
-    return { current: { ...columns, ...(this.secrets.open(stored) ?? { headers: {}, auth: null }) }, stored };
+    const { headers_encrypted, auth_encrypted, secret_options_encrypted, ...columns } = row!;
+    const stored = { headers_encrypted, auth_encrypted, secret_options_encrypted };
+    return { current: { ...columns, ...(this.secrets.open(stored) ?? NOTHING_STORED) }, stored };
   }
 
   /** An address that no check would be let through to is refused now, where somebody sees it. */
@@ -172,6 +178,12 @@ const COLUMNS = [
   'headers_encrypted',
   'body',
   'auth_encrypted',
+  'options',
+  'secret_options_encrypted',
+  'assertions',
+  'regions',
+  'quorum',
+  'depends_on',
   'interval_ms',
   'timeout_ms',
   'expected_status_codes',
@@ -204,7 +216,12 @@ async function writeSettings(
   now: Date,
   settings: StoredSettings,
 ): Promise<void> {
-  await manager.query(sql, [id, now, ...COLUMNS.map((column) => settings[column])]);
+  await manager.query(sql, [id, now, ...COLUMNS.map((column) => parameter(column, settings[column]))]);
+}
+
+/** Arrays that go into jsonb must be JSON already: the driver takes them for arrays of PostgreSQL. */
+function parameter(column: (typeof COLUMNS)[number], value: unknown): unknown {
+  return column === 'options' || column === 'assertions' ? JSON.stringify(value) : value;
 }
 
 /** Nobody who may only write gets to read secrets by having them sent to a server of their own. */

@@ -5,7 +5,9 @@ import type { CheckSlot } from '../../../queues/jobs.js';
 import { type CheckResult, unmeasured, verdictOf } from '../states/check-result.js';
 import { CheckResultsWriter } from '../states/check-results.writer.js';
 import { CheckTargetsReader, type WatchedEndpoint } from './check-targets.reader.js';
-import { CheckerRegistry } from '../checkers/checker-registry.js';
+import { GuardedResolver } from '../../../common/outgoing/guarded-resolver.js';
+import { CHECKERS } from '../checkers/checker-registry.js';
+import { measure } from '../checkers/measure.js';
 import { Turnstile } from './turnstile.js';
 
 /** How much later than its whole interval a slot may still be checked. */
@@ -44,7 +46,7 @@ export class CheckRunner {
 
   constructor(
     private readonly targets: CheckTargetsReader,
-    private readonly checkers: CheckerRegistry,
+    private readonly resolver: GuardedResolver,
     private readonly results: CheckResultsWriter,
     private readonly clock: Clock,
   ) {}
@@ -89,7 +91,7 @@ export class CheckRunner {
       const reason = 'Not checked: the stored credentials cannot be decrypted, SECRET_KEY has changed';
       return unmeasured({ ...named, since: checked_at }, checked_at, reason);
     }
-    const measurement = await this.checkers.of(endpoint.kind).check(endpoint.target);
+    const measurement = await measure(CHECKERS[endpoint.kind], endpoint.target, this.resolver);
     const verdict = verdictOf(measurement, endpoint.degraded_threshold_ms);
     return { ...named, checked_at, known_at: this.clock.now().getTime(), verdict, measurement };
   }

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { EndpointKind } from '../../../database/entities/endpoint.entity.js';
+import type { CheckedKind } from '../checkers/checker-registry.js';
 import type { CheckTarget } from '../checkers/checker.js';
 import { EndpointSecretsBox, type SealedSecrets } from '../endpoints/endpoint-secrets.js';
 
 /** An endpoint as a worker needs it. Times in milliseconds since the epoch. */
 export interface WatchedEndpoint {
   id: string;
-  kind: EndpointKind;
+  kind: CheckedKind;
   enabled: boolean;
   interval_ms: number;
   degraded_threshold_ms: number | null;
@@ -16,7 +16,9 @@ export interface WatchedEndpoint {
   target: CheckTarget | undefined;
 }
 
-type TargetRow = Omit<WatchedEndpoint, 'target'> & Omit<CheckTarget, 'headers' | 'auth'> & SealedSecrets;
+type TargetRow = Omit<WatchedEndpoint, 'target'> &
+  Omit<CheckTarget, 'headers' | 'auth' | 'options'> &
+  SealedSecrets & { options: Record<string, unknown> };
 
 /** What a batch of checks needs to know, in one query. */
 @Injectable()
@@ -31,9 +33,10 @@ export class CheckTargetsReader {
     const rows = await this.dataSource.query<TargetRow[]>(
       `SELECT e.id, e.kind, e.enabled, e.interval_ms, e.degraded_threshold_ms, e.url, e.method, e.body, e.timeout_ms,
          e.expected_status_codes, e.follow_redirects, e.verify_tls, e.headers_encrypted, e.auth_encrypted,
+         e.options, e.secret_options_encrypted, e.assertions,
          (extract(epoch FROM s.last_slot) * 1000)::float8 AS last_slot
        FROM endpoints e JOIN endpoint_status s ON s.endpoint_id = e.id
-       WHERE e.id = ANY($1::uuid[])`,
+       WHERE e.id = ANY($1::uuid[]) AND e.kind <> 'push'`,
       [ids],
     );
     return new Map(rows.map((row) => [row.id, { ...row, target: this.targetOf(row) }]));
@@ -41,6 +44,6 @@ export class CheckTargetsReader {
 
   private targetOf(row: TargetRow): CheckTarget | undefined {
     const secrets = this.secrets.open(row);
-    return secrets && { ...row, ...secrets };
+    return secrets && { ...row, ...secrets, options: { ...row.options, ...secrets.secret_options } };
   }
 }

@@ -32,8 +32,10 @@ export function unmeasured(
       ok: null,
       status_code: null,
       error: reason,
+      degraded: false,
       response_time_ms: null,
       phases: NO_PHASES,
+      certificate: null,
     },
   };
 }
@@ -43,5 +45,5 @@ export function verdictOf(measurement: Measurement, degradedThresholdMs: number 
   if (measurement.ok === null) return 'unknown';
   if (!measurement.ok) return 'major_outage';
   const slow = degradedThresholdMs !== null && (measurement.response_time_ms ?? 0) > degradedThresholdMs;
-  return slow ? 'degraded' : 'operational';
+  return slow || measurement.degraded ? 'degraded' : 'operational';
 }
