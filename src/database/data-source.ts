@@ -10,12 +10,20 @@ import { Endpoint } from './entities/endpoint.entity.js';
 import { ErrorGroup } from './entities/error-group.entity.js';
 import { ErrorOccurrence } from './entities/error-occurrence.entity.js';
 import { IdempotencyKey } from './entities/idempotency-key.entity.js';
+import { IncidentEndpoint } from './entities/incident-endpoint.entity.js';
+import { IncidentUpdate } from './entities/incident-update.entity.js';
+import { Incident } from './entities/incident.entity.js';
 import { Instance } from './entities/instance.entity.js';
+import { MissedSlots } from './entities/missed-slots.entity.js';
+import { NetworkWitness } from './entities/network-witness.entity.js';
 import { Session } from './entities/session.entity.js';
 import { SystemMetric } from './entities/system-metric.entity.js';
 import { User } from './entities/user.entity.js';
+import { WorkerProcess } from './entities/worker-process.entity.js';
 import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-schema.js';
 import { Monitoring1764100000000 } from './migrations/1764100000000-monitoring.js';
+import { Workers1764100000030 } from './migrations/1764100000030-workers.js';
+import { Incidents1764100000031 } from './migrations/1764100000031-incidents.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
@@ -29,13 +37,24 @@ export const ENTITIES = [
   ErrorGroup,
   ErrorOccurrence,
   IdempotencyKey,
+  Incident,
+  IncidentEndpoint,
+  IncidentUpdate,
   Instance,
+  MissedSlots,
+  NetworkWitness,
   Session,
   SystemMetric,
   User,
+  WorkerProcess,
 ];
 
-const MIGRATIONS = [InitialSchema1764000000000, Monitoring1764100000000];
+const MIGRATIONS = [
+  InitialSchema1764000000000,
+  Monitoring1764100000000,
+  Workers1764100000030,
+  Incidents1764100000031,
+];
 
 /** How every connection of ours behaves: it gives up soon when the server is gone, and notices a dead peer. */
 export const CONNECTION_DEFAULTS = {
