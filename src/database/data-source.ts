@@ -14,6 +14,9 @@ import { IncidentEndpoint } from './entities/incident-endpoint.entity.js';
 import { IncidentUpdate } from './entities/incident-update.entity.js';
 import { Incident } from './entities/incident.entity.js';
 import { Instance } from './entities/instance.entity.js';
+import { MaintenanceProgress } from './entities/maintenance-progress.entity.js';
+import { MaintenanceRevision } from './entities/maintenance-revision.entity.js';
+import { MaintenanceWindow } from './entities/maintenance-window.entity.js';
 import { MissedSlots } from './entities/missed-slots.entity.js';
 import { NetworkWitness } from './entities/network-witness.entity.js';
 import { Session } from './entities/session.entity.js';
@@ -22,6 +25,7 @@ import { User } from './entities/user.entity.js';
 import { WorkerProcess } from './entities/worker-process.entity.js';
 import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-schema.js';
 import { Monitoring1764100000000 } from './migrations/1764100000000-monitoring.js';
+import { Maintenance1764100000020 } from './migrations/1764100000020-maintenance.js';
 import { Workers1764100000030 } from './migrations/1764100000030-workers.js';
 import { Incidents1764100000031 } from './migrations/1764100000031-incidents.js';
 import type { StatementCounter } from './statement-counter.js';
@@ -41,6 +45,9 @@ export const ENTITIES = [
   IncidentEndpoint,
   IncidentUpdate,
   Instance,
+  MaintenanceProgress,
+  MaintenanceRevision,
+  MaintenanceWindow,
   MissedSlots,
   NetworkWitness,
   Session,
@@ -52,6 +59,7 @@ export const ENTITIES = [
 const MIGRATIONS = [
   InitialSchema1764000000000,
   Monitoring1764100000000,
+  Maintenance1764100000020,
   Workers1764100000030,
   Incidents1764100000031,
 ];
