@@ -14,6 +14,8 @@ import { IncidentEndpoint } from './entities/incident-endpoint.entity.js';
 import { IncidentUpdate } from './entities/incident-update.entity.js';
 import { Incident } from './entities/incident.entity.js';
 import { Instance } from './entities/instance.entity.js';
+import { IntegrationProbe } from './entities/integration-probe.entity.js';
+import { Integration } from './entities/integration.entity.js';
 import { MaintenanceProgress } from './entities/maintenance-progress.entity.js';
 import { MaintenanceRevision } from './entities/maintenance-revision.entity.js';
 import { MaintenanceWindow } from './entities/maintenance-window.entity.js';
@@ -28,6 +30,7 @@ import { Monitoring1764100000000 } from './migrations/1764100000000-monitoring.j
 import { Maintenance1764100000020 } from './migrations/1764100000020-maintenance.js';
 import { Workers1764100000030 } from './migrations/1764100000030-workers.js';
 import { Incidents1764100000031 } from './migrations/1764100000031-incidents.js';
+import { Integrations1764100000040 } from './migrations/1764100000040-integrations.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
@@ -45,6 +48,8 @@ export const ENTITIES = [
   IncidentEndpoint,
   IncidentUpdate,
   Instance,
+  Integration,
+  IntegrationProbe,
   MaintenanceProgress,
   MaintenanceRevision,
   MaintenanceWindow,
@@ -62,6 +67,7 @@ const MIGRATIONS = [
   Maintenance1764100000020,
   Workers1764100000030,
   Incidents1764100000031,
+  Integrations1764100000040,
 ];
 
 /** How every connection of ours behaves: it gives up soon when the server is gone, and notices a dead peer. */
