@@ -12,6 +12,8 @@ import { ErrorsModule } from './modules/errors/errors.module.js';
 import { HealthWorkerModule } from './modules/health/health-worker.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { HomeModule } from './modules/home/home.module.js';
+import { IntegrationsWorkerModule } from './modules/integrations/integrations-worker.module.js';
+import { IntegrationsModule } from './modules/integrations/integrations.module.js';
 import { MonitoringWorkerModule } from './modules/monitoring/monitoring-worker.module.js';
 import { MonitoringModule } from './modules/monitoring/monitoring.module.js';
 import { RetentionWorkerModule } from './modules/retention/retention-worker.module.js';
@@ -52,6 +54,7 @@ export class AppModule {
         ErrorsModule,
         HealthModule,
         MonitoringModule,
+        IntegrationsModule,
         HomeModule,
       ],
     };
@@ -65,7 +68,8 @@ export class AppModule {
         ...foundation(config),
         WorkerRuntimeModule,
         HealthWorkerModule,
-        MonitoringWorkerModule.forQueues(queues),
+        MonitoringWorkerModule.forQueues(queues, config.WORKER_REGION),
+        IntegrationsWorkerModule.forQueues(queues),
         RetentionWorkerModule.forQueues(queues),
       ],
     };

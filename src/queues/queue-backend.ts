@@ -86,13 +86,13 @@ export async function migrateQueueSchema(databaseUrl: string): Promise<void> {
   }
 }
 
-/** Each worker and each listener for job events holds one connection for LISTEN; the rest share four. */
+/** Each worker (one more for its region) and each listener for job events holds one connection for LISTEN; the rest share four. */
 function createQueuePool(databaseUrl: string): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     ...CONNECTION_DEFAULTS,
     query_timeout: undefined,
-    max: QUEUE_NAMES.length + 5,
+    max: QUEUE_NAMES.length + 6,
     options: `-c search_path=${QUEUE_SCHEMA}`,
     application_name: 'watchkeep queues',
   });

@@ -5,7 +5,7 @@ import { CheckResultsWriter } from './states/check-results.writer.js';
 import { CheckRunner } from './scheduling/check-runner.service.js';
 import { CheckTargetsReader } from './scheduling/check-targets.reader.js';
 import { GuardedResolver } from '../../common/outgoing/guarded-resolver.js';
-import { ChecksProcessor } from './scheduling/checks.processor.js';
+import { ChecksProcessor, checksProcessorOf } from './scheduling/checks.processor.js';
 import { DispatchProcessor } from './scheduling/dispatch.processor.js';
 import { Dispatcher } from './scheduling/dispatcher.service.js';
 import { DueSlotsStore } from './scheduling/due-slots.store.js';
@@ -24,7 +24,7 @@ const PROCESSORS: Partial<Record<QueueName, Type>> = {
 /** Monitoring in a worker: the processors of the queues that it serves, and what they need. */
 @Module({})
 export class MonitoringWorkerModule {
-  static forQueues(queues: readonly QueueName[]): DynamicModule {
+  static forQueues(queues: readonly QueueName[], region: string): DynamicModule {
     return {
       module: MonitoringWorkerModule,
       providers: [
@@ -38,6 +38,7 @@ export class MonitoringWorkerModule {
         GuardedResolver,
         SystemMetricsCollector,
         ...queues.flatMap((queue) => PROCESSORS[queue] ?? []),
+        ...(queues.includes('checks') ? [checksProcessorOf(region)] : []),
       ],
     };
   }

@@ -44,6 +44,21 @@ describe('running checks end to end', () => {
     return count;
   }
 
+  it('checks no slot before its time, and those close together in one burst', async () => {
+    const now = Date.now();
+    const ids = await insertEndpoints(dataSource, [{ url: server.url }, { url: server.url }]);
+    const worker = makeWorker(dataSource);
+    await worker.runner.runSlots([
+      [ids[0]!, now + 300],
+      [ids[1]!, now + 150],
+    ]);
+    const rows = await dataSource.query<{ late: number }[]>(
+      `SELECT (extract(epoch FROM checked_at - scheduled_at) * 1000)::float8 AS late FROM checks ORDER BY scheduled_at`,
+    );
+    expect(Math.min(...rows.map((row) => row.late))).toBeGreaterThanOrEqual(0);
+    expect(rows[0]!.late).toBeGreaterThanOrEqual(150);
+  });
+
   it.each([
     ['1m', 60_000],
     ['5s', 5_000],

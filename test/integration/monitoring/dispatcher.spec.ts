@@ -29,7 +29,9 @@ describe('dispatching due checks', () => {
     const [id] = await insertEndpoints(dataSource, [{ next_check_at: new Date(now - 400) }]);
     const worker = makeWorker(dataSource, clock);
     expect(await worker.dispatcher.dispatch()).toBe(1);
-    expect(worker.jobs).toEqual([{ slots: [[id, now - 400]], jobId: `${id}-${now - 400}` }]);
+    expect(worker.jobs).toEqual([
+      { slots: [[id, now - 400]], jobId: `${id}-${now - 400}`, region: undefined },
+    ]);
     const next = (await statusOf(dataSource, id!)).next_check_at!.getTime();
     expect(next).toBeGreaterThan(now);
     expect(next).toBeLessThanOrEqual(now - 400 + MINUTE);
@@ -79,11 +81,36 @@ describe('dispatching due checks', () => {
   it('cuts what is due into batches', async () => {
     await insertEndpoints(
       dataSource,
-      Array.from({ length: 250 }, () => ({})),
+      Array.from({ length: 600 }, () => ({})),
     );
     const worker = makeWorker(dataSource);
-    expect(await worker.dispatcher.dispatch()).toBe(250);
-    expect(worker.jobs.map((job) => job.slots.length)).toEqual([100, 100, 50]);
+    expect(await worker.dispatcher.dispatch()).toBe(600);
+    expect(worker.jobs.map((job) => job.slots.length)).toEqual([250, 250, 100]);
+  });
+
+  it('hands out what is due until its next beat, and nothing beyond', async () => {
+    const clock = new TestClock();
+    const now = clock.hold();
+    const [soon] = await insertEndpoints(dataSource, [
+      { next_check_at: new Date(now + 1_000) },
+      { next_check_at: new Date(now + 1_001) },
+    ]);
+    const worker = makeWorker(dataSource, clock);
+    expect(await worker.dispatcher.dispatch()).toBe(1);
+    expect(worker.jobs[0]!.slots).toEqual([[soon, now + 1_000]]);
+  });
+
+  it('hands an endpoint to each of its regions, and leaves alone those that report by themselves', async () => {
+    const [anywhere, two, push] = await insertEndpoints(dataSource, [{}, {}, {}]);
+    await dataSource.query(`UPDATE endpoints SET regions = '{eu,us}' WHERE id = $1`, [two]);
+    await dataSource.query(`UPDATE endpoints SET kind = 'push' WHERE id = $1`, [push]);
+    const worker = makeWorker(dataSource);
+    await worker.dispatcher.dispatch();
+    expect(worker.jobs.map(({ region, slots }) => [region, slots.map(([id]) => id)])).toEqual([
+      [undefined, [anywhere]],
+      ['eu', [two]],
+      ['us', [two]],
+    ]);
   });
 
   it('takes more than one claim when very many are due', async () => {
@@ -93,7 +120,9 @@ describe('dispatching due checks', () => {
     );
     const clock = new TestClock();
     clock.hold();
-    expect(await makeWorker(dataSource, clock).dispatcher.dispatch()).toBe(5_200);
+    const worker = makeWorker(dataSource, clock);
+    await worker.dispatcher.dispatch();
+    expect(new Set(worker.jobs.flatMap((job) => job.slots.map(([id]) => id))).size).toBe(5_200);
   });
 
   it('spreads endpoints with the same interval evenly over it', async () => {

@@ -55,6 +55,7 @@ export class RecordingBus {
 export interface QueuedJob {
   slots: CheckSlot[];
   jobId: string;
+  region: string | undefined;
 }
 
 /** The monitoring services of one worker process, with a queue that only remembers what was added. */
@@ -63,9 +64,9 @@ export function makeWorker(dataSource: DataSource, clock: Clock = new Clock(), b
   const jobs: QueuedJob[] = [];
   const queue = {
     failing: false,
-    add(_name: string, payload: { slots: CheckSlot[] }, options: { jobId: string }) {
+    add(_name: string, payload: { slots: CheckSlot[] }, options: { jobId: string }, region?: string) {
       if (queue.failing) return Promise.reject(new Error('The queue is gone'));
-      jobs.push({ slots: payload.slots, jobId: options.jobId });
+      jobs.push({ slots: payload.slots, jobId: options.jobId, region });
       return Promise.resolve();
     },
   };

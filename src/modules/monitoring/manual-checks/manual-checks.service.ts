@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { chunks } from '../../../common/chunks.js';
 import { Clock } from '../../../common/clock.js';
 import { CodedException } from '../../../common/coded-exception.js';
 import { ChecksReader } from '../statistics/checks.reader.js';
@@ -55,7 +56,7 @@ export class ManualChecksService {
     const ids = endpoints.map((endpoint) => endpoint.id);
     const patience = Math.max(0, ...endpoints.map((endpoint) => endpoint.timeout_ms)) + PATIENCE_MS;
     await Promise.all(
-      chunks(ids).map((part) => this.jobs.run('run-checks-now', { endpoint_ids: part }, slot, patience)),
+      chunks(ids, JOB_SIZE).map((part) => this.jobs.run('run-checks-now', { endpoint_ids: part }, slot, patience)),
     );
     return this.checks.atSlot(ids, slot);
   }
@@ -64,10 +65,4 @@ export class ManualChecksService {
     await this.jobs.run('collect-system-metrics', {}, this.clock.now(), PATIENCE_MS);
     return this.metrics.latest();
   }
-}
-
-function chunks(ids: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(ids.length / JOB_SIZE) }, (_, index) =>
-    ids.slice(index * JOB_SIZE, (index + 1) * JOB_SIZE),
-  );
 }

@@ -1,8 +1,9 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
-import { Inject, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, type OnApplicationBootstrap, type Type } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { CONFIG, type Config } from '../../../config/config.js';
 import type { JobPayloads } from '../../../queues/jobs.js';
+import { regionQueueName } from '../../../common/queue-names.js';
 import { CheckRunner } from './check-runner.service.js';
 
 /**
@@ -29,4 +30,11 @@ export class ChecksProcessor extends WorkerHost implements OnApplicationBootstra
   process(job: Job<JobPayloads['run-checks']>): Promise<void> {
     return this.runner.runSlots(job.data.slots);
   }
+}
+
+/** Runs batches that only workers of `region` may check. The name of a queue belongs to a class, hence one for each. */
+export function checksProcessorOf(region: string): Type<ChecksProcessor> {
+  @Processor(regionQueueName(region), LOCKS)
+  class RegionChecksProcessor extends ChecksProcessor {}
+  return RegionChecksProcessor;
 }

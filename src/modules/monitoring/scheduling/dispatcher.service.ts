@@ -1,19 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
+import { chunks } from '../../../common/chunks.js';
 import { Clock } from '../../../common/clock.js';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { JobQueue } from '../../../queues/job-queue.js';
 import { unmeasured } from '../states/check-result.js';
 import { CheckResultsWriter } from '../states/check-results.writer.js';
-import { type ClaimedSlot, DueSlotsStore, type Slot } from './due-slots.store.js';
+import { type ClaimedSlot, DueSlotsStore, type OpenSlot } from './due-slots.store.js';
 
 const CLAIM_LIMIT = 5_000;
 /** Small enough that a worker killed in the middle loses little, large enough that jobs cost next to nothing. */
-const BATCH_SIZE = 100;
+const BATCH_SIZE = 250;
 
 /** A batch that fails, because the database was away for a moment, is tried again while its slots are worth it. */
 const RETRIES = { attempts: 3, backoff: { type: 'fixed', delay: 1_000 } };
+
+/** Slots for the workers of one region, or for whichever worker is free. */
+interface Batch {
+  region: string | undefined;
+  slots: OpenSlot[];
+}
 
 const missedSlots = new Counter({
   name: 'watchkeep_missed_slots_total',
@@ -71,7 +78,7 @@ export class Dispatcher {
         try {
           await this.add(batch, idOfBatch(batch));
         } catch (error) {
-          await this.slots.release(batch);
+          await this.slots.release(batch.slots);
           throw error;
         }
       }),
@@ -80,12 +87,9 @@ export class Dispatcher {
     if (failed) throw failed.reason;
   }
 
-  private async add(batch: readonly Slot[], jobId: string): Promise<void> {
-    await this.jobs.add(
-      'run-checks',
-      { slots: batch.map((each) => [each.endpoint_id, each.slot]) },
-      { ...RETRIES, jobId },
-    );
+  private async add({ region, slots }: Batch, jobId: string): Promise<void> {
+    const payload = { slots: slots.map((each) => [each.endpoint_id, each.slot] as const) };
+    await this.jobs.add('run-checks', payload, { ...RETRIES, jobId }, region);
   }
 
   /** Slots that went by while nothing ran become one unmeasured result each endpoint: neither up nor down. */
@@ -110,12 +114,26 @@ function gapResult({ endpoint_id, missed, last_missed, due }: ClaimedSlot, now: 
 }
 
 /** A slot is claimed once, so a batch is known by its first: a repeated hand-over adds no second job. */
-function idOfBatch([first]: readonly Slot[]): string {
+function idOfBatch({ slots: [first] }: Batch): string {
   return `${first!.endpoint_id}-${first!.slot}`;
 }
 
-function batches<Each extends Slot>(slots: readonly Each[]): Each[][] {
-  return Array.from({ length: Math.ceil(slots.length / BATCH_SIZE) }, (_, index) =>
-    slots.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
-  );
+/** What lies close together in time goes together, so that a worker can begin it in one burst. */
+function batches(slots: readonly OpenSlot[]): Batch[] {
+  const ordered = [...slots].sort((a, b) => a.slot - b.slot);
+  const anywhere = ordered.filter(({ regions }) => regions.length === 0);
+  const regions = [...new Set(ordered.flatMap((slot) => slot.regions))];
+  return [
+    ...batchesFor(undefined, anywhere),
+    ...regions.flatMap((region) =>
+      batchesFor(
+        region,
+        ordered.filter((slot) => slot.regions.includes(region)),
+      ),
+    ),
+  ];
+}
+
+function batchesFor(region: string | undefined, slots: readonly OpenSlot[]): Batch[] {
+  return chunks(slots, BATCH_SIZE).map((batch) => ({ region, slots: batch }));
 }

@@ -7,8 +7,14 @@ export interface Slot {
   slot: number;
 }
 
+/** A slot that somebody has to check. */
+export interface OpenSlot extends Slot {
+  /** Regions to check it from; empty: wherever a worker is free. */
+  regions: string[];
+}
+
 /** A slot that this dispatcher has claimed. */
-export interface ClaimedSlot extends Slot {
+export interface ClaimedSlot extends OpenSlot {
   /** When the endpoint was due; earlier than `slot` when slots in between went by. */
   due: number;
   /** How many slots went by with nobody to dispatch them; 0 for mere lateness. */
@@ -19,27 +25,28 @@ export interface ClaimedSlot extends Slot {
 
 export interface ClaimOptions {
   now: Date;
-  /** The dispatcher’s own interval, in milliseconds. */
+  /** The dispatcher’s own interval, in milliseconds; it claims what is due until its next turn. */
   beat: number;
   limit: number;
 }
 
 /**
- * Claims due endpoints in one statement. Slots lie on a grid of `phase + k × interval`; the phase comes from the id, so
- * that endpoints with the same interval are spread evenly over it.
+ * Claims the endpoints that are due until the next beat, in one statement: a worker then holds them before their time
+ * and need not be late. Slots lie on a grid of `phase + k × interval`; the phase comes from the id, so that endpoints
+ * with the same interval are spread evenly over it.
  *
- * A slot that is less than a beat old is left to the next beat when an older one is due: beats are not exact, and an
- * endpoint whose interval is the beat would otherwise lose a slot whenever one came late. Slots count as missed only
- * beyond an interval and two beats of delay; up to that the check is merely late. A check that lies off the grid, a
- * first one or a quick repeat, stands for any slot up to now.
+ * A slot that lies ahead is left to the next beat when an older one is due: beats are not exact, and an endpoint whose
+ * interval is the beat would otherwise lose a slot whenever one came late. Slots count as missed only beyond an
+ * interval and two beats of delay; up to that the check is merely late. A check that lies off the grid, a first one or
+ * a quick repeat, stands for any slot up to now. Push endpoints report by themselves.
  */
 export const CLAIM = `
   WITH given AS (SELECT $1::bigint AS now, $2::bigint AS beat),
   due AS (
-    SELECT s.endpoint_id, (extract(epoch FROM s.next_check_at) * 1000)::bigint AS due,
+    SELECT s.endpoint_id, e.regions, (extract(epoch FROM s.next_check_at) * 1000)::bigint AS due,
       e.interval_ms::bigint AS step, (uuid_hash(e.id)::bigint & 2147483647) % e.interval_ms AS phase
     FROM endpoint_status s JOIN endpoints e ON e.id = s.endpoint_id
-    WHERE s.next_check_at <= to_timestamp($1::bigint / 1000.0) AND e.enabled
+    WHERE s.next_check_at <= to_timestamp(($1::bigint + $2::bigint) / 1000.0) AND e.enabled AND e.kind <> 'push'
     ORDER BY s.next_check_at
     LIMIT $3
     FOR UPDATE OF s SKIP LOCKED
@@ -47,7 +54,7 @@ export const CLAIM = `
   chosen AS (
     SELECT due.*, now, beat,
       phase + (due - phase) / step * step + step AS after_due,
-      greatest(due, phase + (now - beat - phase) / step * step) AS slot
+      greatest(due, phase + (now - phase) / step * step) AS slot
     FROM due, given
   ),
   moved AS (
@@ -59,7 +66,7 @@ export const CLAIM = `
     FROM moved m WHERE s.endpoint_id = m.endpoint_id
     RETURNING m.*
   )
-  SELECT endpoint_id, slot::float8, due::float8, greatest(due, slot - step)::float8 AS last_missed,
+  SELECT endpoint_id, regions, slot::float8, due::float8, greatest(due, slot - step)::float8 AS last_missed,
     (CASE WHEN slot > due AND now - due > step + 2 * beat THEN 1 + (slot - after_due) / step ELSE 0 END)::int AS missed
   FROM claimed`;
 
@@ -68,10 +75,10 @@ export const CLAIM = `
  * than the one before that. An endpoint that was never checked has no such gap: its job comes back by itself.
  */
 const UNANSWERED = `
-  SELECT s.endpoint_id,
+  SELECT s.endpoint_id, e.regions,
     (extract(epoch FROM s.next_check_at) * 1000 - e.interval_ms)::float8 AS slot
   FROM endpoint_status s JOIN endpoints e ON e.id = s.endpoint_id
-  WHERE e.enabled AND s.next_check_at > to_timestamp($1::bigint / 1000.0)
+  WHERE e.enabled AND e.kind <> 'push' AND s.next_check_at > to_timestamp($1::bigint / 1000.0)
     AND s.next_check_at - e.interval_ms * interval '1 millisecond' < to_timestamp(($1::bigint - $2::bigint) / 1000.0)
     AND s.last_slot < s.next_check_at - e.interval_ms * interval '1 millisecond'
   ORDER BY s.next_check_at`;
@@ -101,8 +108,8 @@ export class DueSlotsStore {
   }
 
   /** Slots claimed more than `age` milliseconds ago that nobody has answered: in work, or lost with a worker. */
-  unanswered(now: Date, age: number): Promise<Slot[]> {
-    return this.dataSource.query<Slot[]>(UNANSWERED, [now.getTime(), age]);
+  unanswered(now: Date, age: number): Promise<OpenSlot[]> {
+    return this.dataSource.query<OpenSlot[]>(UNANSWERED, [now.getTime(), age]);
   }
 
   /** Undoes a claim that could not be handed on. */
