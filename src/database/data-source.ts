@@ -3,6 +3,7 @@ import type { Client, ClientBase, PoolConfig } from 'pg';
 import { ApiKey } from './entities/api-key.entity.js';
 import { Check } from './entities/check.entity.js';
 import { EndpointCertificate } from './entities/endpoint-certificate.entity.js';
+import { EndpointHeartbeat } from './entities/endpoint-heartbeat.entity.js';
 import { EndpointRegionStatus } from './entities/endpoint-region-status.entity.js';
 import { EndpointStateInterval } from './entities/endpoint-state-interval.entity.js';
 import { EndpointStatus } from './entities/endpoint-status.entity.js';
@@ -31,6 +32,7 @@ import { Maintenance1764100000020 } from './migrations/1764100000020-maintenance
 import { Workers1764100000030 } from './migrations/1764100000030-workers.js';
 import { Incidents1764100000031 } from './migrations/1764100000031-incidents.js';
 import { Integrations1764100000040 } from './migrations/1764100000040-integrations.js';
+import { Heartbeats1764100000050 } from './migrations/1764100000050-heartbeats.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
@@ -38,6 +40,7 @@ export const ENTITIES = [
   Check,
   Endpoint,
   EndpointCertificate,
+  EndpointHeartbeat,
   EndpointRegionStatus,
   EndpointStateInterval,
   EndpointStatus,
@@ -68,6 +71,7 @@ const MIGRATIONS = [
   Workers1764100000030,
   Incidents1764100000031,
   Integrations1764100000040,
+  Heartbeats1764100000050,
 ];
 
 /** How every connection of ours behaves: it gives up soon when the server is gone, and notices a dead peer. */
