@@ -14,6 +14,7 @@ import { HealthModule } from './modules/health/health.module.js';
 import { HomeModule } from './modules/home/home.module.js';
 import { IntegrationsWorkerModule } from './modules/integrations/integrations-worker.module.js';
 import { IntegrationsModule } from './modules/integrations/integrations.module.js';
+import { MaintenanceModule } from './modules/maintenance/maintenance.module.js';
 import { MonitoringWorkerModule } from './modules/monitoring/monitoring-worker.module.js';
 import { MonitoringModule } from './modules/monitoring/monitoring.module.js';
 import { RetentionWorkerModule } from './modules/retention/retention-worker.module.js';
@@ -54,6 +55,7 @@ export class AppModule {
         ErrorsModule,
         HealthModule,
         MonitoringModule,
+        MaintenanceModule,
         IntegrationsModule,
         HomeModule,
       ],

@@ -5,6 +5,7 @@ export const QUEUE_NAMES = [
   'manual-checks',
   'metrics',
   'maintenance',
+  'maintenance-windows',
   'incidents',
   'integrations',
 ] as const;

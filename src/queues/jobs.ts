@@ -11,8 +11,16 @@ export interface JobPayloads {
   'run-checks': { slots: CheckSlot[] };
   /** Checks endpoints out of turn, for somebody who waits for the results. */
   'run-checks-now': { endpoint_ids: string[] };
+  /** Calls the dead-man address, while this installation is healthy. */
+  'call-dead-man': Record<string, never>;
+  /** Opens, carries on or resolves the incident about this installation’s own network. */
+  'review-own-network': Record<string, never>;
+  /** Takes endpoints into maintenance and out of it, as windows begin and end. */
+  'apply-maintenance': Record<string, never>;
   /** Stores one sample of this machine’s figures. */
   'collect-system-metrics': Record<string, never>;
+  /** Probes integrations: those with these ids, or all of them. */
+  'probe-integrations': { ids?: string[] };
   /** Makes coming partitions, drops expired ones, removes other old rows. */
   'clean-up': Record<string, never>;
 }
@@ -24,6 +32,10 @@ export const JOB_QUEUES: Record<JobName, QueueName> = {
   'dispatch-due-checks': 'dispatch',
   'run-checks': 'checks',
   'run-checks-now': 'manual-checks',
+  'call-dead-man': 'metrics',
+  'review-own-network': 'incidents',
+  'apply-maintenance': 'maintenance-windows',
   'collect-system-metrics': 'metrics',
+  'probe-integrations': 'integrations',
   'clean-up': 'maintenance',
 };

@@ -13,7 +13,7 @@ session cookie by itself. \`npm start\` prints a first key; make more with \`POS
 At \`429\` and \`503\` the header \`Retry-After\` says when to try again. Probes need no key, have no envelope and are never limited.
 
 **Live events.** Connect with Socket.IO at \`/socket.io\` (\`auth: {token}\`) or with a plain WebSocket at \`/ws?token=…\`; the token is a \
-key that may read. Events: \`new_error\`, \`error_updated\`, \`error_resolved\`, \`service_status_change\`.
+key that may read. Events: \`new_error\`, \`error_updated\`, \`error_resolved\`, \`service_status_change\`, \`incident\`.
 
 This document: [JSON](/api/docs/openapi.json) · [YAML](/api/docs/openapi.yaml).`;
 
@@ -21,7 +21,9 @@ This document: [JSON](/api/docs/openapi.json) · [YAML](/api/docs/openapi.yaml).
 export const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['Errors', 'Errors reported by your programs, grouped by fingerprint and counted.'],
   ['Monitoring', 'Endpoints that are watched, their checks, and the state of services.'],
-  ['Settings', 'API keys.'],
+  ['Maintenance', 'Announced work, during which endpoints count neither as up nor as down.'],
+  ['Incidents', 'What is wrong and being dealt with, and what was said about it.'],
+  ['Settings', 'API keys, and the services that Watchkeep sends through.'],
   ['Sign-in', 'Who is signed in, and their sessions.'],
   ['Probes', 'For orchestrators: is the process alive, is it ready?'],
   ['Health', 'For people, load balancers and other monitors.'],

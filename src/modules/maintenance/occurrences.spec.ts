@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import {
-  mergePeriods,
   nextEdge,
   overAt,
   parseCron,
@@ -25,6 +24,17 @@ function recurring(cron: string, duration_ms: number, time_zone: string, more: P
 function once(from: string, to: string): WindowTimes {
   const [starts_at, ends_at] = [new Date(from), new Date(to)];
   return { starts_at, ends_at, ended_at: null, cron: null, duration_ms: null, time_zone: 'UTC' };
+}
+
+/** Joins periods that overlap or touch, in order of time. */
+function mergePeriods(periods: readonly Period[]): Period[] {
+  const merged: Period[] = [];
+  for (const { from, to } of [...periods].sort((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    else merged.push({ from, to });
+  }
+  return merged;
 }
 
 describe('a window that holds once', () => {

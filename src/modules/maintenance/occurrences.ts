@@ -93,17 +93,6 @@ export function overAt(window: WindowTimes): number | null | undefined {
   return undefined;
 }
 
-/** Joins periods that overlap or touch, in order of time. */
-export function mergePeriods(periods: readonly Period[]): Period[] {
-  const merged: Period[] = [];
-  for (const { from, to } of [...periods].sort((a, b) => a.from - b.from)) {
-    const last = merged.at(-1);
-    if (last && from <= last.to) last.to = Math.max(last.to, to);
-    else merged.push({ from, to });
-  }
-  return merged;
-}
-
 /** Occurrences that begin in `[first, until)`; none lasts beyond `until`. */
 interface Era {
   first: number;
