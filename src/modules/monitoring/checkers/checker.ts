@@ -57,6 +57,8 @@ export interface Answer {
   headers?: Readonly<Record<string, string | string[] | undefined>>;
   /** Body, banner, records: whatever text the protocol answers with. */
   text?: string;
+  /** When the protocol measures it better than the clock of the check does. */
+  response_time_ms?: number;
 }
 
 /**

@@ -33,7 +33,7 @@ function timedOut(timeoutMs: number, attempt: Attempt): CheckFailure {
 }
 
 function judge(answer: Answer, { assertions }: CheckTarget, attempt: Attempt): Measurement {
-  const response_time_ms = attempt.clock.elapsed;
+  const response_time_ms = answer.response_time_ms ?? attempt.clock.elapsed;
   const failures =
     assertions.length === 0
       ? { hard: [], soft: [] }
