@@ -10,7 +10,7 @@ import { measure } from '../../../src/modules/monitoring/checkers/measure.js';
 import { type LocalServer, start, startHttp } from './local-server.js';
 
 const TARGET: Omit<CheckTarget<HttpOptions>, 'url'> = {
-  options: { max_body_kb: 1_024 },
+  options: { max_body_kb: 1_024, http_version: '1.1' },
   assertions: [],
   method: 'GET',
   headers: {},

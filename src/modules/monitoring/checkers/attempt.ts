@@ -15,7 +15,7 @@ export interface TlsSettings {
   verify: boolean;
   /** Protocols to offer (ALPN), the best first. */
   protocols?: string[];
-  /** By default one with the system’s roots. */
+  /** Whom to believe and what to show; by default the system’s roots, and nothing. */
   context?: tls.SecureContext;
 }
 
@@ -94,6 +94,7 @@ export class Attempt {
   secure(socket: net.Socket, settings: TlsSettings): Promise<tls.TLSSocket> {
     this.clock.begin('TLS handshake');
     const secured = tls.connect({ socket, ...tlsOptions(this.host, settings) });
+    secured.on('error', ignore);
     this.watchHandshake(secured);
     return this.ready(secured, 'secureConnect');
   }
@@ -114,9 +115,25 @@ export class Attempt {
     });
   }
 
+  /** Waits for what ends by itself, or when time is up. Sockets need no thought: {@link end} closes them. */
+  wait<T>(begin: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.onStop(reject);
+      begin(resolve, reject);
+    });
+  }
+
+  /**
+   * For hosts that somebody else looks up, such as a proxy: what can be told without DNS.
+   * @throws UnusableHost when the guard refuses it
+   */
+  assertHostAllowed(host: string): void {
+    this.resolver.assertHostAllowed(host);
+  }
+
   private begin(host: string): void {
     this.host = host;
-    this.resolver.assertHostAllowed(host);
+    this.assertHostAllowed(host);
     this.clock.begin(isIP(host) ? 'connecting' : 'resolving the name');
   }
 

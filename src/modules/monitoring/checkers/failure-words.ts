@@ -51,7 +51,7 @@ export function describeFailure(thrown: unknown, host: string): FailureWords {
   return { text: wordsOf(code, error, host).slice(0, MAX_LENGTH), ours: false };
 }
 
-function wordsOf(code: string, error: NodeJS.ErrnoException, host: string): string {
+function wordsOf(code: string, error: Cause, host: string): string {
   const message = error.message || code || 'Failed';
   if (message === 'socket hang up') return 'Connection closed without an answer';
   if (message === 'aborted') return 'Connection closed in the middle of the answer';
@@ -63,19 +63,24 @@ function wordsOf(code: string, error: NodeJS.ErrnoException, host: string): stri
   if (code === 'EAI_AGAIN') return `DNS: no answer about ${host}`;
   if (code.startsWith('EAI_') || code === 'ENODATA') return `DNS: ${host} cannot be resolved (${code})`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
-    return `Certificate is not valid for ${host}`;
+    return `Certificate is not valid for ${error.host ?? host}`;
   }
   if (code.startsWith('HPE_')) return 'The answer is not valid HTTP';
+  if (code.startsWith('ERR_HTTP2_')) return `HTTP/2: ${message}`;
+  if (code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') return 'The server does not offer HTTP/2';
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
     return `TLS handshake failed (${code})`;
   }
   return message;
 }
 
+/** `host` is the name that a certificate should be for. */
+type Cause = NodeJS.ErrnoException & { host?: string };
+
 /** When several addresses of a name were tried, the first failure speaks for all. */
-function firstCause(thrown: unknown): NodeJS.ErrnoException {
+function firstCause(thrown: unknown): Cause {
   const { errors } = Object(thrown) as { errors?: unknown[] };
   if (Array.isArray(errors) && errors.length > 0) return firstCause(errors[0]);
-  const { message, code } = Object(thrown) as NodeJS.ErrnoException;
-  return { name: 'Error', message: message ?? String(thrown), code };
+  const { message, code, host } = Object(thrown) as Cause;
+  return { name: 'Error', message: message ?? String(thrown), code, host };
 }

@@ -4,8 +4,11 @@ import type { Attempt } from './attempt.js';
 import { CheckFailure } from './check-failure.js';
 import type { Checker, CheckTarget, EndpointAuth } from './checker.js';
 import { isExpectedStatus } from './expected-status.js';
-import { type HopAnswer, type HopRequest, hostOf, sendHop } from './hop.js';
+import type { HopAnswer, HopRequest } from './exchange.js';
+import { sendHop } from './hop.js';
+import { proxyOption } from './proxy.js';
 import { followRedirect, isRedirect } from './redirects.js';
+import { TLS_SECRETS, tlsOptions, tlsSettings, tlsSettingsElsewhere } from './tls-options.js';
 
 const USER_AGENT = 'Watchkeep (uptime check)';
 
@@ -16,6 +19,12 @@ const options = z.strictObject({
     .max(10_240)
     .default(1_024)
     .describe('How much of an answer is read, in KiB; the rest is left.'),
+  http_version: z
+    .enum(['1.1', '2'])
+    .default('1.1')
+    .describe('`2` fails when the server does not offer it; over plain http it takes it for granted.'),
+  proxy: proxyOption,
+  ...tlsOptions,
 });
 
 export type HttpOptions = z.output<typeof options>;
@@ -24,7 +33,7 @@ export type HttpOptions = z.output<typeof options>;
 export const httpChecker: Checker<HttpOptions> = {
   schemes: { 'http:': 80, 'https:': 443 },
   options,
-  secret_options: [],
+  secret_options: ['proxy', ...TLS_SECRETS],
   auth: ['basic', 'bearer'],
   asserts: ['body', 'json', 'header', 'certificate_days'],
   async probe(target, attempt) {
@@ -41,7 +50,6 @@ export const httpChecker: Checker<HttpOptions> = {
 async function follow(target: CheckTarget<HttpOptions>, attempt: Attempt): Promise<HopAnswer> {
   let hop = firstHop(target);
   for (let redirects = 0; ; redirects++) {
-    attempt.host = hostOf(hop.url);
     const answer = await sendHop(hop, attempt);
     const { location } = answer.headers;
     if (target.follow_redirects === 0 || !isRedirect(answer.status_code, location)) return answer;
@@ -53,6 +61,8 @@ async function follow(target: CheckTarget<HttpOptions>, attempt: Attempt): Promi
 }
 
 function firstHop(target: CheckTarget<HttpOptions>): HopRequest {
+  const { options } = target;
+  const protocols = [options.http_version === '2' ? 'h2' : 'http/1.1'];
   const url = new URL(target.url);
   const given = new Set(Object.keys(target.headers).map((name) => name.toLowerCase()));
   const defaults = Object.entries({
@@ -66,8 +76,11 @@ function firstHop(target: CheckTarget<HttpOptions>): HopRequest {
     method: target.method,
     headers: { ...Object.fromEntries(defaults), ...target.headers },
     body: target.body,
-    verify_tls: target.verify_tls,
-    max_body_bytes: target.options.max_body_kb * 1_024,
+    http_version: options.http_version,
+    tls: tlsSettings(target, protocols),
+    tls_elsewhere: tlsSettingsElsewhere(target, protocols),
+    proxy: options.proxy === undefined ? undefined : new URL(options.proxy),
+    max_body_bytes: options.max_body_kb * 1_024,
     keep_text: needText(target.assertions),
   };
 }

@@ -11,9 +11,11 @@ export class PhaseClock {
   stage: Stage = 'connecting';
   private readonly started = performance.now();
   private last = this.started;
+  private finished: number | undefined;
 
+  /** Until now, or until the answer was complete. */
   get elapsed(): number {
-    return rounded(performance.now() - this.started);
+    return rounded((this.finished ?? performance.now()) - this.started);
   }
 
   /** Begins a hop: time between hops belongs to no phase. */
@@ -22,9 +24,13 @@ export class PhaseClock {
     this.stage = stage;
   }
 
-  /** Ends a phase now. */
-  mark(phase: keyof Phases, next: Stage): void {
-    const now = performance.now();
+  /** The answer is complete: what is still to do, such as a farewell, is not its response time. */
+  finish(at = performance.now()): void {
+    this.finished = at;
+  }
+
+  /** Ends a phase. */
+  mark(phase: keyof Phases, next: Stage, now = performance.now()): void {
     this.phases[phase] = rounded((this.phases[phase] ?? 0) + now - this.last);
     this.last = now;
     this.stage = next;

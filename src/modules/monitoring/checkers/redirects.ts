@@ -1,5 +1,5 @@
 import { CheckFailure } from './check-failure.js';
-import type { HopRequest } from './hop.js';
+import type { HopRequest } from './exchange.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -37,6 +37,7 @@ export function followRedirect(from: HopRequest, status: number, location: strin
     method: toGet ? 'GET' : from.method,
     body: toGet ? null : from.body,
     headers: { ...Object.fromEntries(headers), ...(sameOrigin ? {} : { Host: url.host }) },
+    tls: sameOrigin ? from.tls : from.tls_elsewhere,
   };
 }
 
