@@ -4,6 +4,7 @@ import { RequestStatistics } from './common/http/request-statistics.js';
 import { SecretBox } from './common/secret-box.js';
 import { ShutdownState } from './common/shutdown-state.js';
 import { SystemUsage } from './common/system-usage.js';
+import { WorkFigures } from './common/work-figures.js';
 import { CONFIG, type Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -18,6 +19,8 @@ import { MaintenanceModule } from './modules/maintenance/maintenance.module.js';
 import { MonitoringWorkerModule } from './modules/monitoring/monitoring-worker.module.js';
 import { MonitoringModule } from './modules/monitoring/monitoring.module.js';
 import { RetentionWorkerModule } from './modules/retention/retention-worker.module.js';
+import { WorkersWorkerModule } from './modules/workers/workers-worker.module.js';
+import { WorkersModule } from './modules/workers/workers.module.js';
 import { QueuesModule } from './queues/queues.module.js';
 import { WorkerRuntimeModule } from './queues/worker-runtime.module.js';
 import { BusModule } from './realtime/bus.module.js';
@@ -31,13 +34,14 @@ import { RealtimeModule } from './realtime/realtime.module.js';
     ShutdownState,
     RequestStatistics,
     SystemUsage,
+    WorkFigures,
     {
       provide: SecretBox,
       inject: [CONFIG],
       useFactory: (config: Config) => new SecretBox(requireSecretKey(config)),
     },
   ],
-  exports: [Clock, ShutdownState, RequestStatistics, SystemUsage, SecretBox],
+  exports: [Clock, ShutdownState, RequestStatistics, SystemUsage, WorkFigures, SecretBox],
 })
 class ProcessModule {}
 
@@ -57,6 +61,7 @@ export class AppModule {
         MonitoringModule,
         MaintenanceModule,
         IntegrationsModule,
+        WorkersModule,
         HomeModule,
       ],
     };
@@ -73,6 +78,7 @@ export class AppModule {
         MonitoringWorkerModule.forQueues(queues, config.WORKER_REGION),
         IntegrationsWorkerModule.forQueues(queues),
         RetentionWorkerModule.forQueues(queues),
+        WorkersWorkerModule,
       ],
     };
   }

@@ -37,6 +37,15 @@ function isAddress(text: string): boolean {
   return text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text);
 }
 
+/** `host:port`, an IPv6 address in brackets. `none` alone stands for an empty list. */
+const witness = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, 'must list host:port, separated by commas, or be none');
+
+const witnesses = list
+  .transform((targets) => (targets.length === 1 && targets[0] === 'none' ? [] : targets))
+  .pipe(z.array(witness));
+
 const queueList = list.pipe(z.array(z.enum(QUEUE_NAMES)));
 
 /**
@@ -94,10 +103,26 @@ const settings = z.object({
     .default('default')
     .describe('Where this worker stands; written beside each check result.'),
 
+  WITNESS_TARGETS: witnesses
+    .default(['one.one.one.one:443', 'dns.google:443'])
+    .describe(
+      'Asked whether this worker still has a network when many checks fail at once: host:port, separated by commas, or none. A TCP connection, nothing is sent.',
+    ),
+  DEADMAN_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Address that is called (GET) while this installation is healthy, so that another service notices when the calls stop.',
+    ),
+  DEADMAN_INTERVAL: duration('10s').default(60_000).describe('How often DEADMAN_URL is called.'),
+
   DISPATCH_INTERVAL: duration('100ms')
     .default(1_000)
     .describe('How often due checks are handed to the workers.'),
   METRICS_INTERVAL: duration('1s').default(600_000).describe('How often system metrics are stored.'),
+  INTEGRATION_INTERVAL: duration('10s')
+    .default(300_000)
+    .describe('How often integrations (e-mail, Twilio, Slack…) are probed; nothing is sent to anybody.'),
   CLEANUP_INTERVAL: duration('1m').default(86_400_000).describe('How often old data is removed.'),
   CHECK_RETENTION: duration('1d')
     .default(30 * 86_400_000)

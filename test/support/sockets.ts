@@ -15,7 +15,7 @@ export interface Listener {
   close(): void;
 }
 
-const EVENTS = ['new_error', 'error_updated', 'error_resolved', 'service_status_change'];
+const EVENTS = ['new_error', 'error_updated', 'error_resolved', 'service_status_change', 'incident'];
 
 /** Connects to `/ws`. Rejects with the status when the handshake is refused. */
 export async function listenPlain(url: string, token: string, since?: string): Promise<Listener> {

@@ -10,8 +10,15 @@ import { DispatchProcessor } from './scheduling/dispatch.processor.js';
 import { Dispatcher } from './scheduling/dispatcher.service.js';
 import { DueSlotsStore } from './scheduling/due-slots.store.js';
 import { EndpointSecretsBox } from './endpoints/endpoint-secrets.js';
+import { MaintenanceCoverageReader } from '../maintenance/maintenance-coverage.reader.js';
+import { MaintenanceCoverageStore } from './states/maintenance-coverage.store.js';
+import { MaintenanceProcessor } from './states/maintenance.processor.js';
+import { MaintenanceStates } from './states/maintenance-states.service.js';
 import { ManualChecksProcessor } from './manual-checks/manual-checks.processor.js';
 import { MetricsProcessor } from './system-metrics/metrics.processor.js';
+import { NetworkGuard } from './self-doubt/network-guard.service.js';
+import { WitnessMemory } from './self-doubt/witness-memory.js';
+import { Witnesses } from './self-doubt/witnesses.js';
 import { SystemMetricsCollector } from './system-metrics/system-metrics.collector.js';
 
 const PROCESSORS: Partial<Record<QueueName, Type>> = {
@@ -19,6 +26,7 @@ const PROCESSORS: Partial<Record<QueueName, Type>> = {
   checks: ChecksProcessor,
   'manual-checks': ManualChecksProcessor,
   metrics: MetricsProcessor,
+  'maintenance-windows': MaintenanceProcessor,
 };
 
 /** Monitoring in a worker: the processors of the queues that it serves, and what they need. */
@@ -36,7 +44,13 @@ export class MonitoringWorkerModule {
         DueSlotsStore,
         EndpointSecretsBox,
         GuardedResolver,
+        MaintenanceCoverageReader,
+        MaintenanceCoverageStore,
+        MaintenanceStates,
+        NetworkGuard,
         SystemMetricsCollector,
+        WitnessMemory,
+        Witnesses,
         ...queues.flatMap((queue) => PROCESSORS[queue] ?? []),
         ...(queues.includes('checks') ? [checksProcessorOf(region)] : []),
       ],

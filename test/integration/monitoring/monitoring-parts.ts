@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { v7 } from 'uuid';
 import { Clock } from '../../../src/common/clock.js';
 import { SecretBox } from '../../../src/common/secret-box.js';
+import { WorkFigures } from '../../../src/common/work-figures.js';
 import { AddressGuard } from '../../../src/common/outgoing/address-guard.js';
 import { CheckResultsWriter } from '../../../src/modules/monitoring/states/check-results.writer.js';
 import { CheckRunner } from '../../../src/modules/monitoring/scheduling/check-runner.service.js';
@@ -12,6 +13,9 @@ import { GuardedResolver } from '../../../src/common/outgoing/guarded-resolver.j
 import { Dispatcher } from '../../../src/modules/monitoring/scheduling/dispatcher.service.js';
 import { DueSlotsStore } from '../../../src/modules/monitoring/scheduling/due-slots.store.js';
 import { EndpointSecretsBox } from '../../../src/modules/monitoring/endpoints/endpoint-secrets.js';
+import { NetworkGuard } from '../../../src/modules/monitoring/self-doubt/network-guard.service.js';
+import { WitnessMemory } from '../../../src/modules/monitoring/self-doubt/witness-memory.js';
+import { Witnesses } from '../../../src/modules/monitoring/self-doubt/witnesses.js';
 import type { Verdict } from '../../../src/modules/monitoring/states/endpoint-state.js';
 import type { JobQueue } from '../../../src/queues/job-queue.js';
 import type { CheckSlot } from '../../../src/queues/jobs.js';
@@ -45,9 +49,11 @@ export class TestClock extends Clock {
 /** Keeps what is published. */
 export class RecordingBus {
   readonly changes: ServiceStatusChange[] = [];
+  /** Endpoints that have begun or ceased to flap. */
+  readonly flaps: ServiceStatusChange[] = [];
 
-  publish(_event: string, payload: ServiceStatusChange): Promise<void> {
-    this.changes.push(payload);
+  publishAll(event: string, payloads: readonly ServiceStatusChange[]): Promise<void> {
+    (event === 'endpoint.flapping_changed' ? this.flaps : this.changes).push(...payloads);
     return Promise.resolve();
   }
 }
@@ -59,7 +65,12 @@ export interface QueuedJob {
 }
 
 /** The monitoring services of one worker process, with a queue that only remembers what was added. */
-export function makeWorker(dataSource: DataSource, clock: Clock = new Clock(), beat = 1_000) {
+export function makeWorker(
+  dataSource: DataSource,
+  clock: Clock = new Clock(),
+  beat = 1_000,
+  witnessTargets: string[] = [],
+) {
   const bus = new RecordingBus();
   const jobs: QueuedJob[] = [];
   const queue = {
@@ -70,15 +81,23 @@ export function makeWorker(dataSource: DataSource, clock: Clock = new Clock(), b
       return Promise.resolve();
     },
   };
-  const config = { WORKER_REGION: 'default', DISPATCH_INTERVAL: beat, ALLOW_PRIVATE_TARGETS: true };
+  const config = {
+    WORKER_REGION: 'default',
+    DISPATCH_INTERVAL: beat,
+    ALLOW_PRIVATE_TARGETS: true,
+    WITNESS_TARGETS: witnessTargets,
+  };
+  const figures = new WorkFigures();
   const secrets = new EndpointSecretsBox(new SecretBox('s'.repeat(32)));
   const writer = new CheckResultsWriter(dataSource, bus as unknown as Bus, clock, config);
   const slots = new DueSlotsStore(dataSource);
-  const dispatcher = new Dispatcher(slots, queue as unknown as JobQueue, writer, clock, config);
+  const dispatcher = new Dispatcher(slots, queue as unknown as JobQueue, writer, clock, config, figures);
   const targets = new CheckTargetsReader(dataSource, secrets);
   const resolver = new GuardedResolver(new AddressGuard(config));
-  const runner = new CheckRunner(targets, resolver, writer, clock);
-  return { bus, jobs, queue, writer, slots, dispatcher, runner, secrets };
+  const witnesses = new Witnesses(new WitnessMemory(dataSource), clock, config);
+  const network = new NetworkGuard(witnesses, figures, clock);
+  const runner = new CheckRunner(targets, resolver, writer, clock, network, figures);
+  return { bus, jobs, queue, writer, slots, dispatcher, runner, secrets, witnesses, network, figures };
 }
 
 export type TestWorker = ReturnType<typeof makeWorker>;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
 import { Clock } from '../../../common/clock.js';
+import { WorkFigures } from '../../../common/work-figures.js';
 import type { CheckSlot } from '../../../queues/jobs.js';
 import { type CheckResult, unmeasured, verdictOf } from '../states/check-result.js';
 import { CheckResultsWriter } from '../states/check-results.writer.js';
@@ -9,6 +10,8 @@ import { CheckTargetsReader, type WatchedEndpoint } from './check-targets.reader
 import { GuardedResolver } from '../../../common/outgoing/guarded-resolver.js';
 import { CHECKERS } from '../checkers/checker-registry.js';
 import { measure } from '../checkers/measure.js';
+import { hostOf } from '../self-doubt/local-host.js';
+import { NetworkGuard } from '../self-doubt/network-guard.service.js';
 import { Turnstile } from './turnstile.js';
 
 /** How much later than its whole interval a slot may still be checked. */
@@ -52,6 +55,8 @@ export class CheckRunner {
     private readonly resolver: GuardedResolver,
     private readonly results: CheckResultsWriter,
     private readonly clock: Clock,
+    private readonly network: NetworkGuard,
+    private readonly figures: WorkFigures,
   ) {}
 
   /** Scheduled slots, each in its time. Endpoints deleted or disabled since are skipped. */
@@ -76,7 +81,9 @@ export class CheckRunner {
     const now = this.clock.now().getTime();
     if (isStale(endpoint, slot, now)) return this.giveUp(endpoint.id, slot, now);
     const { checked_at } = await this.checkAndStore(endpoint, slot);
-    checkLateness.observe(Math.max(0, checked_at - slot) / 1_000);
+    const lateness = Math.max(0, checked_at - slot);
+    checkLateness.observe(lateness / 1_000);
+    this.figures.checkMade(lateness, checked_at);
   }
 
   /** Checks endpoints out of turn. `slot` is the time of the request, so that a repeated job stores nothing new. */
@@ -86,7 +93,8 @@ export class CheckRunner {
   }
 
   private async checkAndStore(endpoint: WatchedEndpoint, slot: number): Promise<CheckResult> {
-    const result = await this.turnstile.pass(() => this.check(endpoint, slot));
+    const found = await this.turnstile.pass(() => this.check(endpoint, slot));
+    const result = endpoint.target ? await this.network.judge(found, hostOf(endpoint.target.url)) : found;
     checksTotal.inc({ result: result.verdict });
     if (result.measurement.response_time_ms !== null) {
       checkDuration.observe(result.measurement.response_time_ms / 1_000);

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { chunks } from '../../../common/chunks.js';
 import { Clock } from '../../../common/clock.js';
+import { WorkFigures } from '../../../common/work-figures.js';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { JobQueue } from '../../../queues/job-queue.js';
 import { unmeasured } from '../states/check-result.js';
@@ -42,6 +43,7 @@ export class Dispatcher {
     private readonly results: CheckResultsWriter,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Pick<Config, 'DISPATCH_INTERVAL'>,
+    private readonly figures: WorkFigures,
   ) {}
 
   /** Dispatches everything that is due, and says how many slots that was. */
@@ -98,6 +100,7 @@ export class Dispatcher {
     if (gaps.length === 0) return;
     const missed = gaps.reduce((sum, gap) => sum + gap.missed, 0);
     missedSlots.inc(missed);
+    this.figures.slotsMissed(missed, now.getTime());
     this.logger.warn(
       `${missed} checks of ${gaps.length} endpoints were missed: nothing was dispatching them.`,
     );
