@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { ProbesModule } from '../health/probes.module.js';
 import { AddressGuard } from '../../common/outgoing/address-guard.js';
 import { ChecksReader } from './statistics/checks.reader.js';
@@ -19,7 +20,7 @@ import { SystemMetricsReader } from './system-metrics/system-metrics.reader.js';
 
 /** Monitoring in the API: configuration, screens, and checks that somebody asks for. Workers do the checking. */
 @Module({
-  imports: [ProbesModule],
+  imports: [IntegrationsModule, ProbesModule],
   controllers: [EndpointsController, HealthApiController, MonitoringController],
   providers: [
     AddressGuard,

@@ -16,7 +16,7 @@ export class MonitoringController {
     private readonly metricsReader: SystemMetricsReader,
   ) {}
 
-  /** Get the health of all services: what Watchkeep needs itself, and every endpoint. */
+  /** Get the health of all services: what Watchkeep needs itself, every integration, and every endpoint. */
   @Get('services')
   @ApiEnveloped(ServicesDto, { description: 'The services and their health as a whole.' })
   services(): Promise<ServicesDto> {

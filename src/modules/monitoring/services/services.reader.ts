@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import type { EndpointState } from '../../../database/entities/endpoint-status.entity.js';
+import { IntegrationsReader } from '../../integrations/integrations.reader.js';
 import type { OverallHealth, ServiceDto, ServicesDto, UptimeDto } from './dto/services.dto.js';
 import { healthOf } from '../states/endpoint-state.js';
 import { DependencyServices } from './dependency-services.js';
@@ -80,20 +81,23 @@ export class ServicesReader {
   constructor(
     private readonly dataSource: DataSource,
     private readonly dependencies: DependencyServices,
+    private readonly integrations: IntegrationsReader,
     private readonly clock: Clock,
   ) {}
 
   async services(): Promise<ServicesDto> {
     const now = this.clock.now();
-    const [own, rows] = await Promise.all([
+    const [own, integrations, rows] = await Promise.all([
       this.dependencies.read(),
+      this.integrations.services(),
       this.dataSource.query<ServiceRow[]>(SERVICES, [now, new Date(now.getTime() - DAY_MS)]),
     ]);
     return {
-      services: [...own, ...rows.map(serviceView)],
+      services: [...own, ...integrations, ...rows.map(serviceView)],
       overall_health: overallHealth(
         own,
         rows.map((row) => row.status),
+        integrations,
       ),
     };
   }
@@ -133,11 +137,16 @@ function serviceView(row: ServiceRow): ServiceDto {
   };
 }
 
-/** What Watchkeep needs itself decides first; then the endpoints that were measured. */
-export function overallHealth(own: readonly ServiceDto[], states: readonly EndpointState[]): OverallHealth {
+/** What Watchkeep needs itself decides first; then the endpoints that were measured. An integration degrades at most. */
+export function overallHealth(
+  own: readonly ServiceDto[],
+  states: readonly EndpointState[],
+  integrations: readonly ServiceDto[] = [],
+): OverallHealth {
   if (own.some((service) => service.status === 'unhealthy')) return 'unhealthy';
   const measured = states.filter((state) => healthOf(state) !== 'unknown');
   const down = measured.filter((state) => healthOf(state) === 'unhealthy');
   if (down.length > 0 && down.length === measured.length) return 'unhealthy';
-  return down.length > 0 || measured.includes('degraded') ? 'degraded' : 'healthy';
+  const broken = integrations.some((service) => service.status === 'unhealthy');
+  return broken || down.length > 0 || measured.includes('degraded') ? 'degraded' : 'healthy';
 }

@@ -34,7 +34,7 @@ export class ServiceDto {
 
 /** The health of all services. */
 export class ServicesDto {
-  /** What Watchkeep needs itself, then the endpoints by name. */
+  /** What Watchkeep needs itself, then the integrations, then the endpoints; each by name. */
   services!: ServiceDto[];
 
   /** `unhealthy` when what Watchkeep needs, or every endpoint that was measured, is; `degraded` when anything is wrong. */

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { UnusableHost } from '../../../common/outgoing/guarded-resolver.js';
+import { ProbeFailure } from './probe-context.js';
+
+const MAX_LENGTH = 300;
+
+const WORDS: Record<string, string> = {
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset',
+  EHOSTUNREACH: 'Host unreachable',
+  ENETUNREACH: 'Network unreachable',
+  EPIPE: 'Connection closed while sending the request',
+  ETIMEDOUT: 'Connection timed out',
+  EAI_AGAIN: 'DNS: no answer about the host',
+  ENOTFOUND: 'DNS: no such host',
+  CERT_HAS_EXPIRED: 'Certificate has expired',
+  CERT_NOT_YET_VALID: 'Certificate is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'Certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'Certificate chain ends in an unknown root',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'Certificate chain is incomplete or its issuer is unknown',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'Certificate chain is incomplete or its issuer is unknown',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'Certificate is for another host',
+};
+
+/** Failures of this machine. */
+const OURS = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+
+export interface FailureText {
+  error: string;
+  /** Whether it says nothing about the service. */
+  unmeasured: boolean;
+}
+
+/** What went wrong with a probe, for a person. */
+export function failureText(thrown: unknown): FailureText {
+  if (thrown instanceof ProbeFailure) return { error: thrown.message, unmeasured: thrown.unmeasured };
+  if (thrown instanceof UnusableHost) return { error: thrown.message, unmeasured: false };
+  if (thrown instanceof z.ZodError) {
+    return { error: 'Not measured: its settings are not valid any more; save them again', unmeasured: true };
+  }
+  const { code = '', message } = firstCause(thrown);
+  if (OURS.has(code))
+    return { error: `Not measured: this machine ran out of means (${code})`, unmeasured: true };
+  return { error: WORDS[code] ?? wordsOf(message), unmeasured: false };
+}
+
+function wordsOf(message: string): string {
+  if (message === 'socket hang up') return 'Connection closed without an answer';
+  if (message === 'aborted') return 'Connection closed in the middle of the answer';
+  if (message.includes('wrong version number') || message.includes('packet length too long')) {
+    return 'The server does not speak TLS on this port';
+  }
+  if (message.includes('before secure TLS connection')) return 'Connection closed during the TLS handshake';
+  return message;
+}
+
+/** When several addresses of a name were tried, the first failure speaks for all. */
+function firstCause(thrown: unknown): { code?: string; message: string } {
+  const { errors, code, message } = Object(thrown) as {
+    errors?: unknown[];
+    code?: string;
+    message?: string;
+  };
+  if (Array.isArray(errors) && errors.length > 0) return firstCause(errors[0]);
+  return { code, message: message || code || String(thrown) };
+}
+
+/** Whatever a server or a library says, it does not carry our secrets into answers, rows or logs. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  for (const form of secrets.flatMap(formsOf).toSorted((a, b) => b.length - a.length)) {
+    clean = clean.replaceAll(form, '[hidden]');
+  }
+  return clean.slice(0, MAX_LENGTH);
+}
+
+const SHORTEST_FORM = 4;
+
+/** How a secret may turn up: as it is, in a URL, in basic authentication; of an address, also the part after its host. */
+function formsOf(secret: string): string[] {
+  const url = URL.canParse(secret) ? new URL(secret) : undefined;
+  const path = url ? [url.pathname + url.search, url.pathname] : [];
+  const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
+  return [secret, encodeURIComponent(secret), base64, ...path].filter((form) => form.length >= SHORTEST_FORM);
+}
