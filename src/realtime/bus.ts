@@ -27,6 +27,19 @@ export abstract class Bus {
     }
   }
 
+  /** Like {@link publish}, for many at once: they are handed over together, in order. */
+  async publishAll<Event extends BusEvent>(
+    event: Event,
+    payloads: readonly BusEvents[Event][],
+  ): Promise<void> {
+    if (payloads.length === 0) return;
+    try {
+      await this.sendAll(payloads.map((payload) => JSON.stringify([event, payload])));
+    } catch (error) {
+      this.logger.warn(`${payloads.length} × ${event} could not be announced: ${(error as Error).message}`);
+    }
+  }
+
   on<Event extends BusEvent>(event: Event, handler: BusHandler<Event>): void {
     const known = this.handlers.get(event) ?? [];
     this.handlers.set(event, [...known, handler as BusHandler<BusEvent>]);
@@ -38,6 +51,11 @@ export abstract class Bus {
   }
 
   protected abstract send(text: string): Promise<unknown>;
+
+  /** In one round trip where that is possible. */
+  protected async sendAll(texts: readonly string[]): Promise<void> {
+    for (const text of texts) await this.send(text);
+  }
 
   /** Hands a message to those who wait for it. Whatever it holds, and whatever they do, nobody else is harmed. */
   protected receive(text: string): void {

@@ -12,6 +12,10 @@ export interface ServiceStatusChange {
   endpoint_id: string;
   /** ISO 8601. */
   at: string;
+  /** Whether it changes between good and bad too often to be believed. */
+  flapping: boolean;
+  /** Of an outage: ids of dead endpoints that it depends on, the nearest first. Empty when it has no such cause. */
+  caused_by: string[];
 }
 
 /**
@@ -24,6 +28,10 @@ export interface BusEvents {
   'errors.updated': { ids: string[] };
   'errors.resolved': { ids: string[] };
   'endpoint.status_changed': ServiceStatusChange;
+  /** It has begun or ceased to flap; the state is that of before. */
+  'endpoint.flapping_changed': ServiceStatusChange;
+  /** Opened, changed, told something about, resolved or deleted. */
+  'incident.changed': { ids: string[] };
   /** A key or a session lost its rights: forget it, close its sockets. */
   'access.revoked': { kind: 'api_key' | 'session'; id: string };
 }
@@ -39,5 +47,6 @@ export const SOCKET_EVENTS = [
   'error_updated',
   'error_resolved',
   'service_status_change',
+  'incident',
 ] as const;
 export type SocketEvent = (typeof SOCKET_EVENTS)[number];

@@ -34,6 +34,14 @@ export class PostgresBus extends Bus implements OnModuleInit, OnApplicationShutd
     return this.dataSource.query('SELECT pg_notify($1, $2)', [CHANNEL, text]);
   }
 
+  /** PostgreSQL hands on the notifications of one statement in the order in which they were made. */
+  protected override async sendAll(texts: readonly string[]): Promise<void> {
+    await this.dataSource.query(
+      'SELECT count(pg_notify($1, text)) FROM unnest($2::text[]) WITH ORDINALITY AS t(text, place)',
+      [CHANNEL, texts],
+    );
+  }
+
   private async listen(isFirst: boolean): Promise<void> {
     const client = new pg.Client({
       connectionString: this.databaseUrl,

@@ -38,4 +38,11 @@ export class RedisBus extends Bus implements OnModuleInit, OnApplicationShutdown
   protected send(text: string): Promise<unknown> {
     return this.publisher.publish(CHANNEL, text);
   }
+
+  protected override async sendAll(texts: readonly string[]): Promise<void> {
+    const pipeline = this.publisher.pipeline();
+    for (const text of texts) pipeline.publish(CHANNEL, text);
+    const failed = (await pipeline.exec())?.find(([error]) => error !== null);
+    if (failed) throw failed[0]!;
+  }
 }
