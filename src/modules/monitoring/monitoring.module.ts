@@ -4,6 +4,7 @@ import { ProbesModule } from '../health/probes.module.js';
 import { AddressGuard } from '../../common/outgoing/address-guard.js';
 import { ChecksReader } from './statistics/checks.reader.js';
 import { DefaultEndpoints } from './endpoints/default-endpoints.js';
+import { DependenciesReader } from './states/dependencies.reader.js';
 import { DependencyServices } from './services/dependency-services.js';
 import { EndpointSecretsBox } from './endpoints/endpoint-secrets.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
@@ -26,6 +27,7 @@ import { SystemMetricsReader } from './system-metrics/system-metrics.reader.js';
     AddressGuard,
     ChecksReader,
     DefaultEndpoints,
+    DependenciesReader,
     DependencyServices,
     EndpointSecretsBox,
     EndpointsReader,

@@ -199,9 +199,9 @@ describe('storing check results', () => {
     const ids = await insertEndpoints(dataSource, [{}, {}]);
     const { writer, bus } = makeWorker(dataSource);
     let announce: (() => void) | undefined;
-    bus.publish = (_, change) =>
+    bus.publishAll = (_, changes) =>
       new Promise((resolve) => {
-        announce = () => resolve(void bus.changes.push(change));
+        announce = () => resolve(void bus.changes.push(...changes));
       });
     await writer.write(result(ids[0]!, now));
     await writer.write(result(ids[1]!, now));

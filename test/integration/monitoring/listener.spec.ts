@@ -17,15 +17,17 @@ describe('telling sockets about changes of state', () => {
   /** A listener with the bus and the hub that it stands between. */
   function listen() {
     const sent: unknown[] = [];
-    let handler: BusHandler<'endpoint.status_changed'> | undefined;
+    const handlers = new Map<string, BusHandler<'endpoint.status_changed'>>();
     let replay: ReplaySource | undefined;
-    const bus = { on: (_: string, given: BusHandler<'endpoint.status_changed'>) => (handler = given) };
+    const bus = {
+      on: (event: string, given: BusHandler<'endpoint.status_changed'>) => handlers.set(event, given),
+    };
     const hub = {
       broadcast: (event: string, data: unknown) => sent.push({ event, data }),
       addReplaySource: (source: ReplaySource) => (replay = source),
     };
     new MonitoringListener(bus as unknown as Bus, hub as unknown as SocketHub, dataSource).onModuleInit();
-    return { sent, handler: handler!, replay: replay! };
+    return { sent, handler: handlers.get('endpoint.status_changed')!, replay: replay! };
   }
 
   it('passes on what comes over the bus, and replays the same to who was away', async () => {
@@ -35,6 +37,7 @@ describe('telling sockets about changes of state', () => {
     const verdicts = ['operational', 'major_outage', 'major_outage', 'operational'] as const;
     for (const [index, verdict] of verdicts.entries())
       await writer.write(result(id!, now + index * 1_000, verdict));
+    await writer.onApplicationShutdown();
     expect(bus.changes).toHaveLength(3);
 
     const { sent, handler, replay } = listen();
@@ -53,5 +56,15 @@ describe('telling sockets about changes of state', () => {
     expect(replayed.toReversed().map(({ event, data }) => ({ event, data }))).toEqual(sent);
     expect(await replay(new Date(now + 2_000))).toHaveLength(1);
     expect(await replay(new Date(now + 3_000))).toHaveLength(0);
+  });
+
+  it('does not replay that nothing is measured where the state is held', async () => {
+    const [id] = await insertEndpoints(dataSource, [{}]);
+    const { writer } = makeWorker(dataSource);
+    const now = Date.now() + 3_600_000;
+    await writer.write(result(id!, now));
+    await writer.write({ ...result(id!, now + 1_000, 'unknown'), held: true });
+    const { replay } = listen();
+    expect(await replay(new Date(now - 1))).toMatchObject([{ data: { state: 'operational' } }]);
   });
 });

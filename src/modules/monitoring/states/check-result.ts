@@ -12,6 +12,10 @@ export interface CheckResult {
   known_at: number;
   verdict: Verdict;
   measurement: Measurement;
+  /** Only with verdict `unknown`: this monitor has lost its network, so the state of the endpoint is held. */
+  held?: boolean;
+  /** Says something about all regions of the endpoint, not only that of the worker: that nobody was checking. */
+  everywhere?: boolean;
 }
 
 const NO_PHASES: Phases = { dns: null, connect: null, tls: null, first_byte: null, download: null };

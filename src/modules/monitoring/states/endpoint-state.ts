@@ -13,7 +13,7 @@ export interface StateRules {
   recovery_threshold: number;
 }
 
-/** What is known of an endpoint. Times in milliseconds since the epoch. */
+/** What is known of an endpoint, or of one in one region. Times in milliseconds since the epoch. */
 export interface KnownState {
   status: EndpointState;
   status_since: number;
@@ -28,6 +28,8 @@ export interface Observation {
   verdict: Verdict;
   /** When it became known; for `unknown`, since when nothing was measured. */
   at: number;
+  /** Only with `unknown`: this monitor has lost its network, so what is known stays. */
+  held?: boolean;
 }
 
 export interface Transition {
@@ -49,7 +51,7 @@ export function outageThreshold(rules: StateRules): number {
 }
 
 /**
- * Applies one result.
+ * Applies one result to what was measured before.
  *
  * A failure while up is *pending*: the state stays, and up to `retries` repeats follow quickly. Pending is not
  * downtime: an outage begins with the failure that confirms it. The wait before a quick repeat is capped at half the

@@ -1,27 +1,36 @@
 import type { EntityManager } from 'typeorm';
-import type { EndpointState } from '../../../database/entities/endpoint-status.entity.js';
+import type { Quorum } from '../../../database/entities/endpoint.entity.js';
 import type { CheckResult } from './check-result.js';
-import type { KnownState, StateRules } from './endpoint-state.js';
+import type { StateRules } from './endpoint-state.js';
+import type { KnownEndpoint } from './known-endpoint.js';
 
 /** What is known of an endpoint, read under lock. Times in milliseconds since the epoch. */
-export interface LockedStatus extends KnownState {
+export interface LockedStatus extends KnownEndpoint {
   endpoint_id: string;
   name: string;
   enabled: boolean;
   last_slot: number | null;
+  /** Whether it has shown a certificate. */
+  has_certificate: boolean;
   rules: StateRules;
+  /** Regions that it is checked from; empty: wherever a worker is free. */
+  regions: readonly string[];
+  quorum: Quorum;
 }
 
 export interface StatusUpdate {
   status: LockedStatus;
   /** The newest result. */
   result: CheckResult;
+  /** Why it is not operational. */
+  last_error: string | null;
   /** When to look again before the next slot, while a failure is pending. */
   retry_at: number | null;
 }
 
-type StatusRow = KnownState & Pick<LockedStatus, 'endpoint_id' | 'last_slot'> & { status: EndpointState };
-type EndpointRow = Pick<LockedStatus, 'name' | 'enabled'> & StateRules & { id: string };
+type StatusRow = KnownEndpoint & Pick<LockedStatus, 'endpoint_id' | 'last_slot' | 'has_certificate'>;
+type EndpointRow = Pick<LockedStatus, 'name' | 'enabled' | 'regions' | 'quorum'> &
+  StateRules & { id: string };
 
 /**
  * Locks the status rows of the endpoints that exist, always in order of id, until the transaction ends. Settings are
@@ -32,7 +41,8 @@ export async function lockStatuses(
   endpointIds: readonly string[],
 ): Promise<Map<string, LockedStatus>> {
   const statuses = await manager.query<StatusRow[]>(
-    `SELECT endpoint_id, status, consecutive_failures, consecutive_successes,
+    `SELECT endpoint_id, status, measured_status, maintenance, held, flapping, outcomes, consecutive_failures,
+       consecutive_successes, certificate_expires_at IS NOT NULL AS has_certificate,
        (extract(epoch FROM status_since) * 1000)::float8 AS status_since,
        (extract(epoch FROM last_slot) * 1000)::float8 AS last_slot
      FROM endpoint_status
@@ -42,12 +52,16 @@ export async function lockStatuses(
     [endpointIds],
   );
   const endpoints = await manager.query<EndpointRow[]>(
-    `SELECT id, name, enabled, interval_ms, retries, retry_interval_ms, failure_threshold, recovery_threshold
+    `SELECT id, name, enabled, regions, quorum, interval_ms, retries, retry_interval_ms, failure_threshold,
+       recovery_threshold
      FROM endpoints WHERE id = ANY($1::uuid[])`,
     [statuses.map((status) => status.endpoint_id)],
   );
   const settings = new Map(
-    endpoints.map(({ id, name, enabled, ...rules }) => [id, { name, enabled, rules }]),
+    endpoints.map(({ id, name, enabled, regions, quorum, ...rules }) => [
+      id,
+      { name, enabled, regions, quorum, rules },
+    ]),
   );
   return new Map(
     statuses.map((status) => [status.endpoint_id, { ...status, ...settings.get(status.endpoint_id)! }]),
@@ -60,6 +74,10 @@ export async function writeStatuses(manager: EntityManager, updates: readonly St
   await manager.query(
     `UPDATE endpoint_status s SET
        status = u.status,
+       measured_status = u.measured_status,
+       held = u.held,
+       flapping = u.flapping,
+       outcomes = u.outcomes,
        status_since = to_timestamp(u.status_since / 1000),
        consecutive_failures = u.failures,
        consecutive_successes = u.successes,
@@ -70,8 +88,9 @@ export async function writeStatuses(manager: EntityManager, updates: readonly St
        next_check_at = CASE WHEN to_timestamp(u.retry_at / 1000) < s.next_check_at
          THEN to_timestamp(u.retry_at / 1000) ELSE s.next_check_at END
      FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::int[], $5::int[], $6::float8[], $7::float8[], $8::real[],
-       $9::text[], $10::float8[])
-       AS u(endpoint_id, status, status_since, failures, successes, last_slot, checked_at, response_ms, error, retry_at)
+       $9::text[], $10::float8[], $11::text[], $12::boolean[], $13::boolean[], $14::int[])
+       AS u(endpoint_id, status, status_since, failures, successes, last_slot, checked_at, response_ms, error, retry_at,
+         measured_status, held, flapping, outcomes)
      WHERE s.endpoint_id = u.endpoint_id`,
     [
       updates.map(({ status }) => status.endpoint_id),
@@ -82,8 +101,12 @@ export async function writeStatuses(manager: EntityManager, updates: readonly St
       updates.map(({ status }) => status.last_slot),
       updates.map(({ result }) => (result.measurement.ok === null ? null : result.checked_at)),
       updates.map(({ result }) => result.measurement.response_time_ms),
-      updates.map(({ result }) => result.measurement.error),
+      updates.map(({ last_error }) => last_error),
       updates.map(({ retry_at }) => retry_at),
+      updates.map(({ status }) => status.measured_status),
+      updates.map(({ status }) => status.held),
+      updates.map(({ status }) => status.flapping),
+      updates.map(({ status }) => status.outcomes),
     ],
   );
 }

@@ -13,6 +13,7 @@ interface PastChange {
   from: EndpointState;
   to: EndpointState;
   at: Date;
+  flapping: boolean;
 }
 
 /** Passes changes of state on to sockets, whichever process they happened in. */
@@ -25,18 +26,25 @@ export class MonitoringListener implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.bus.on('endpoint.status_changed', (change) => this.hub.broadcast('service_status_change', change));
+    for (const event of ['endpoint.status_changed', 'endpoint.flapping_changed'] as const) {
+      this.bus.on(event, (change) => this.hub.broadcast('service_status_change', change));
+    }
     this.hub.addReplaySource((since) => this.changesSince(since));
   }
 
-  /** What a client missed: each interval began with a change from the one that ended then. */
+  /**
+   * What a client missed: each interval began with a change from the one that ended then. That the time of an endpoint
+   * counts as unknown now is no news where its state is held.
+   */
   private async changesSince(since: Date): Promise<PastEvent[]> {
     const rows = await this.dataSource.query<PastChange[]>(
-      `SELECT i.endpoint_id, e.name, before.state AS "from", i.state AS "to", i.started_at AS at
+      `SELECT i.endpoint_id, e.name, before.state AS "from", i.state AS "to", i.started_at AS at,
+         s.flapping
        FROM endpoint_state_intervals before
        JOIN endpoint_state_intervals i ON i.endpoint_id = before.endpoint_id AND i.started_at = before.ended_at
        JOIN endpoints e ON e.id = i.endpoint_id
-       WHERE before.ended_at > $1
+       JOIN endpoint_status s ON s.endpoint_id = i.endpoint_id
+       WHERE before.ended_at > $1 AND (i.ended_at IS NOT NULL OR NOT s.held OR i.state <> 'unknown')
        ORDER BY before.ended_at DESC LIMIT $2`,
       [since, MAX_REPLAYED],
     );

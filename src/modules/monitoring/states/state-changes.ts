@@ -2,52 +2,80 @@ import type { EntityManager } from 'typeorm';
 import type { Bus } from '../../../realtime/bus.js';
 import type { ServiceStatusChange } from '../../../realtime/events.js';
 import { healthOf, type Transition } from './endpoint-state.js';
+import { continueTimeline, type Interval, type IntervalChange } from './timeline.js';
 
 /** A transition of a named endpoint. */
 export interface StateChange extends Transition {
   endpoint_id: string;
   name: string;
+  flapping?: boolean;
+  /** Ids of the endpoints that are to blame, the nearest first. */
+  caused_by?: string[];
 }
 
+type OpenInterval = Pick<Interval, 'state' | 'started_at'> & { endpoint_id: string };
+
 /**
- * Ends the open state interval of each endpoint and opens the next. `changes` of one endpoint are in order of time.
- * The caller holds the lock on the endpoints' status rows.
+ * Continues the state intervals of endpoints. `changes` of one endpoint are in order of time.
+ * The caller holds the lock on the endpoints’ status rows.
  */
 export async function recordStateChanges(
   manager: EntityManager,
-  changes: readonly StateChange[],
+  changes: readonly IntervalChange[],
 ): Promise<void> {
   if (changes.length === 0) return;
-  const first = changes.filter((change, index) => changes[index - 1]?.endpoint_id !== change.endpoint_id);
+  const byEndpoint = new Map<string, IntervalChange[]>();
+  for (const change of changes) {
+    const own = byEndpoint.get(change.endpoint_id);
+    if (own) own.push(change);
+    else byEndpoint.set(change.endpoint_id, [change]);
+  }
+  const open = await manager.query<OpenInterval[]>(
+    `SELECT endpoint_id, state, (extract(epoch FROM started_at) * 1000)::float8 AS started_at
+     FROM endpoint_state_intervals WHERE endpoint_id = ANY($1::uuid[]) AND ended_at IS NULL`,
+    [[...byEndpoint.keys()]],
+  );
+  const openOf = new Map(open.map((interval) => [interval.endpoint_id, interval]));
+  const continued = [...byEndpoint].map(([endpoint_id, own]) => ({
+    endpoint_id,
+    ...continueTimeline(openOf.get(endpoint_id), own),
+  }));
+  await writeIntervals(manager, continued);
+}
+
+type Continued = ReturnType<typeof continueTimeline> & { endpoint_id: string };
+
+async function writeIntervals(manager: EntityManager, continued: readonly Continued[]): Promise<void> {
+  const ended = continued.filter((each) => each.ended_at !== null);
   await manager.query(
     `UPDATE endpoint_state_intervals i SET ended_at = to_timestamp(c.at / 1000)
      FROM unnest($1::uuid[], $2::float8[]) AS c(endpoint_id, at)
      WHERE i.endpoint_id = c.endpoint_id AND i.ended_at IS NULL`,
-    [first.map((change) => change.endpoint_id), first.map((change) => change.at)],
+    [ended.map((each) => each.endpoint_id), ended.map((each) => each.ended_at)],
+  );
+  const begun = continued.flatMap(({ endpoint_id, begun: own }) =>
+    own.map((interval) => ({ endpoint_id, ...interval })),
   );
   await manager.query(
     `INSERT INTO endpoint_state_intervals (endpoint_id, started_at, state, ended_at)
      SELECT endpoint_id, to_timestamp(started_at / 1000), state, to_timestamp(ended_at / 1000)
      FROM unnest($1::uuid[], $2::float8[], $3::text[], $4::float8[]) AS c(endpoint_id, started_at, state, ended_at)`,
     [
-      changes.map((change) => change.endpoint_id),
-      changes.map((change) => change.at),
-      changes.map((change) => change.to),
-      changes.map(({ endpoint_id }, index) => {
-        const next = changes[index + 1];
-        return next?.endpoint_id === endpoint_id ? next.at : null;
-      }),
+      begun.map((each) => each.endpoint_id),
+      begun.map((each) => each.started_at),
+      begun.map((each) => each.state),
+      begun.map((each) => each.ended_at),
     ],
   );
 }
 
-/** Tells all processes, one change after the other. After commit only; never rejects. */
+/** Tells all processes. After commit only; never rejects. */
 export async function announceStateChanges(bus: Bus, changes: readonly StateChange[]): Promise<void> {
-  for (const change of changes) await bus.publish('endpoint.status_changed', statusChange(change));
+  await bus.publishAll('endpoint.status_changed', changes.map(statusChange));
 }
 
 /** A change in the words of the sockets. */
-export function statusChange({ endpoint_id, name, from, to, at }: StateChange): ServiceStatusChange {
+export function statusChange({ endpoint_id, name, from, to, at, ...more }: StateChange): ServiceStatusChange {
   return {
     service: name,
     status: healthOf(to),
@@ -55,5 +83,7 @@ export function statusChange({ endpoint_id, name, from, to, at }: StateChange): 
     previous_state: from,
     endpoint_id,
     at: new Date(at).toISOString(),
+    flapping: more.flapping ?? false,
+    caused_by: more.caused_by ?? [],
   };
 }
