@@ -14,6 +14,8 @@ export type MaintenanceSettings = Omit<MaintenanceWindow, ManagedColumns> & { du
 const MIN_DURATION_MS = 60_000;
 const MAX_DURATION_MS = 14 * 86_400_000;
 
+const NEEDED = 'is needed for a window without cron';
+
 const DEFAULTS: Omit<MaintenanceSettings, 'title'> = {
   description: null,
   all_endpoints: false,
@@ -65,10 +67,9 @@ function scopeProblems({ all_endpoints, endpoint_ids, groups, tags }: Maintenanc
 }
 
 function boundProblems({ starts_at, ends_at, cron }: WindowTimes): FieldProblem[] {
-  const missing = (field: string) => ({ field, message: 'is needed for a window without cron' });
   return [
-    ...(cron === null && !starts_at ? [missing('starts_at')] : []),
-    ...(cron === null && !ends_at ? [missing('ends_at')] : []),
+    ...(cron === null && !starts_at ? [{ field: 'starts_at', message: NEEDED }] : []),
+    ...(cron === null && !ends_at ? [{ field: 'ends_at', message: NEEDED }] : []),
     ...(starts_at && ends_at && ends_at <= starts_at
       ? [{ field: 'ends_at', message: 'must be later than starts_at' }]
       : []),

@@ -45,6 +45,11 @@ export class MaintenanceService {
     return this.update(id, (current) => changedSettings(current, given));
   }
 
+  /** Notes which configuration a window comes from. */
+  async adopt(id: string, managedBy: string): Promise<void> {
+    await this.dataSource.query('UPDATE maintenance_windows SET managed_by = $2 WHERE id = $1', [id, managedBy]);
+  }
+
   async delete(id: string): Promise<void> {
     await this.changing(async (manager) => {
       const [, count] = await manager.query<[unknown, number]>(

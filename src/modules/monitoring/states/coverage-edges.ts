@@ -39,10 +39,13 @@ export function coverageChanges(
     const own = endpoint.window_ids.flatMap((id) => windows.get(id) ?? []);
     const periods = own.flatMap((window) => window.periods);
     const covered = (time: number) => periods.some(({ from, to }) => from <= time && time < to);
-    const clamp = (time: number) => Math.min(Math.max(time, since), now);
 
-    let origin = clamp(Math.max(endpoint.updated_at, ...own.map((window) => window.updated_at)));
-    if (covered(origin) !== endpoint.maintenance) origin = Math.max(origin, clamp(schedule.changed_at));
+    let origin = Math.min(
+      Math.max(since, endpoint.updated_at, ...own.map((window) => window.updated_at)),
+      now,
+    );
+    if (covered(origin) !== endpoint.maintenance)
+      origin = Math.min(Math.max(origin, schedule.changed_at), now);
     const times = periods
       .flatMap(({ from, to }) => [from, to])
       .filter((time) => origin < time && time <= now);

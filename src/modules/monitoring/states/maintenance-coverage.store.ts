@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { COVERS, type MaintenanceSchedule } from '../../maintenance/maintenance-coverage.reader.js';
+import type { CoveredEndpoint } from './coverage-edges.js';
+
+/**
+ * Endpoints for which something may have changed: covered by one of the windows $3, which have begun or ended of late,
+ * or else in another state than the windows $2, now in effect, want it. A disabled endpoint is not covered.
+ */
+export const COVERED_ENDPOINTS = `
+  SELECT e.id AS endpoint_id, s.maintenance, (extract(epoch FROM e.updated_at) * 1000)::float8 AS updated_at,
+    coalesce(array_agg(w.id) FILTER (WHERE w.id IS NOT NULL), '{}') AS window_ids
+  FROM endpoints e
+  JOIN endpoint_status s ON s.endpoint_id = e.id
+  LEFT JOIN maintenance_windows w ON w.id = ANY($1::uuid[]) AND e.enabled AND ${COVERS}
+  GROUP BY e.id, s.maintenance
+  HAVING s.maintenance <> coalesce(bool_or(w.id = ANY($2::uuid[])), false)
+    OR coalesce(bool_or(w.id = ANY($3::uuid[])), false)`;
+
+/** What windows cover, and up to when that has been applied. */
+@Injectable()
+export class MaintenanceCoverageStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Claims the applying until the transaction ends; undefined when another worker is at it. */
+  async claimProgress(manager: EntityManager): Promise<number | undefined> {
+    const [row] = await manager.query<{ applied_until: number }[]>(
+      `SELECT (extract(epoch FROM applied_until) * 1000)::float8 AS applied_until
+       FROM maintenance_progress FOR UPDATE SKIP LOCKED`,
+    );
+    return row?.applied_until;
+  }
+
+  async moveProgress(manager: EntityManager, until: number): Promise<void> {
+    await manager.query('UPDATE maintenance_progress SET applied_until = to_timestamp($1::float8 / 1000)', [
+      until,
+    ]);
+  }
+
+  /** Endpoints for which something may have changed between `since` and `now`. */
+  covered(
+    { windows }: Pick<MaintenanceSchedule, 'windows'>,
+    since: number,
+    now: number,
+    manager: Pick<EntityManager, 'query'> = this.dataSource,
+  ): Promise<CoveredEndpoint[]> {
+    const active = windows.filter(({ periods }) => periods.some(({ from, to }) => from <= now && now < to));
+    const moving = windows.filter(({ periods }) =>
+      periods.some(({ from, to }) => (since < from && from <= now) || (since < to && to <= now)),
+    );
+    return manager.query<CoveredEndpoint[]>(COVERED_ENDPOINTS, [ids(windows), ids(active), ids(moving)]);
+  }
+}
+
+function ids(windows: MaintenanceSchedule['windows']): string[] {
+  return windows.map(({ id }) => id);
+}
