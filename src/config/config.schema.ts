@@ -120,7 +120,7 @@ const settings = z.object({
     .default(1_000)
     .describe('How often due checks are handed to the workers.'),
   METRICS_INTERVAL: duration('1s').default(600_000).describe('How often system metrics are stored.'),
-  INTEGRATION_INTERVAL: duration('10s')
+  INTEGRATION_INTERVAL: duration('30s')
     .default(300_000)
     .describe('How often integrations (e-mail, Twilio, Slack…) are probed; nothing is sent to anybody.'),
   CLEANUP_INTERVAL: duration('1m').default(86_400_000).describe('How often old data is removed.'),

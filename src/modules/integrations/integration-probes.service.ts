@@ -82,7 +82,7 @@ export class IntegrationProbes {
   private async store(row: Integration, result: ProbeResult, counts: boolean): Promise<void> {
     const now = this.clock.now();
     const status = OUTCOMES[String(result.ok)]!;
-    const [stored] = await this.dataSource.query<[{ previous: string; error: string | null }[]]>(STORE, [
+    const [stored] = await this.dataSource.query<[unknown[]]>(STORE, [
       row.id,
       row.updated_at,
       status,
@@ -103,7 +103,9 @@ export class IntegrationProbes {
   private tell(row: Integration, status: string, error: string | null): void {
     if (row.status === status) return;
     if (status === 'unhealthy') this.logger.warn(`Integration ${row.name} does not work: ${error}`);
-    else if (row.status === 'unhealthy') this.logger.log(`Integration ${row.name} is ${status} again`);
+    else if (row.status === 'unhealthy' && status === 'healthy') {
+      this.logger.log(`Integration ${row.name} works again`);
+    }
   }
 }
 

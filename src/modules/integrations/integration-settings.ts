@@ -23,7 +23,7 @@ export function completeSettings(
   const revealed = { ...given };
   for (const field of markers) revealed[field] = reveal(field, stored);
   const result = kind.settings.safeParse(revealed);
-  if (!result.success) throw refusal(result.error);
+  if (!result.success) throw refusal(result.error, revealed);
   if (markers.length > 0) assertSecretsStay(kind, stored!, result.data);
   return result.data;
 }
@@ -57,24 +57,26 @@ function assertSecretsStay(kind: IntegrationKind, before: Settings, after: Setti
   );
 }
 
-function refusal(error: z.ZodError): CodedException {
-  const details = error.issues.flatMap(problemsOf);
+function refusal(error: z.ZodError, given: Settings): CodedException {
+  const details = error.issues.flatMap((issue) => problemsOf(issue, given));
   const summary = details.map(({ field, message }) => `${field} ${message}`).join('; ');
   const code = error.issues.some(isAboutPhone) ? 'INVALID_PHONE' : 'VALIDATION_FAILED';
   return new CodedException(code, `The settings are not valid: ${summary}.`, details);
 }
 
-function problemsOf(issue: z.core.$ZodIssue): FieldProblem[] {
+function problemsOf(issue: z.core.$ZodIssue, given: Settings): FieldProblem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: `config.${key}`, message: 'is not a setting of this kind' }));
   }
   const field = ['config', ...issue.path].join('.');
-  return [{ field, message: messageOf(issue) }];
+  return [{ field, message: messageOf(issue, given) }];
 }
 
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.message.endsWith('received undefined')) return 'is missing';
-  return issue.message.replace(/^Invalid input: expected (\w+).*$/, 'must be a $1');
+function messageOf(issue: z.core.$ZodIssue, given: Settings): string {
+  const isMissing = issue.code !== 'custom' && given[String(issue.path[0])] === undefined;
+  return isMissing
+    ? 'is missing'
+    : issue.message.replace(/^Invalid input: expected (\w+).*$/, 'must be a $1');
 }
 
 function isAboutPhone(issue: z.core.$ZodIssue): boolean {

@@ -75,11 +75,17 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 }
 
 const SHORTEST_FORM = 4;
+/** Shorter parts of an address are words like `services`, which say nothing. */
+const SHORTEST_PART = 10;
 
-/** How a secret may turn up: as it is, in a URL, in basic authentication; of an address, also the part after its host. */
+/** How a secret may turn up: as it is, in a URL, in basic authentication; of an address, also in parts. */
 function formsOf(secret: string): string[] {
-  const url = URL.canParse(secret) ? new URL(secret) : undefined;
-  const path = url ? [url.pathname + url.search, url.pathname] : [];
   const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
-  return [secret, encodeURIComponent(secret), base64, ...path].filter((form) => form.length >= SHORTEST_FORM);
+  const forms = [secret, encodeURIComponent(secret), base64].filter((form) => form.length >= SHORTEST_FORM);
+  return URL.canParse(secret) ? [...forms, ...partsOf(new URL(secret))] : forms;
+}
+
+function partsOf({ pathname, search, searchParams }: URL): string[] {
+  const parts = [pathname + search, pathname, ...pathname.split('/'), ...searchParams.values()];
+  return parts.filter((part) => part.length >= SHORTEST_PART);
 }
