@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Logger } from '@nestjs/common';
 import { Command, InvalidArgumentError } from 'commander';
+import { applyFile, type ApplyOptions, exportFile, importFile } from './cli/configuration.js';
 import { createApiKey } from './cli/create-api-key.js';
 import { migrate } from './cli/migrate.js';
 import { writeOpenApi } from './cli/openapi.js';
@@ -38,6 +39,31 @@ program
   .action(
     async (options: { name: string; permissions: KeyPermission[]; sources: string[]; expiresAt?: Date }) =>
       print(await createApiKey(config(), { ...options, expires_at: options.expiresAt })),
+  );
+
+program
+  .command('apply <file>')
+  .description('Make endpoints and maintenance windows agree with a configuration file (YAML)')
+  .option('--dry-run', 'only show what would change')
+  .option('--prune', 'also remove what an earlier file declared and this one does not')
+  .action(async (file: string, options: ApplyOptions) => print(await applyFile(config(), file, options)));
+
+program
+  .command('export')
+  .description('Write endpoints and maintenance windows as a configuration file')
+  .option('--output <file>', 'the file; standard output when left out')
+  .option('--secrets', 'with secrets in it; else references to environment variables stand for them')
+  .action(async (options: { output?: string; secrets?: boolean }) =>
+    print(await exportFile(config(), options)),
+  );
+
+program
+  .command('import <file>')
+  .description('Take over a backup of Uptime Kuma (JSON) or a configuration of Gatus (YAML)')
+  .option('--output <file>', 'only write a configuration file to look at and apply')
+  .option('--dry-run', 'only show what would change')
+  .action(async (file: string, options: { output?: string; dryRun?: boolean }) =>
+    print(await importFile(config(), file, options)),
   );
 
 program

@@ -41,6 +41,11 @@ export function publicUrl(config: Pick<Config, 'PUBLIC_URL' | 'PORT'>): string {
   return (config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).replace(/\/$/, '');
 }
 
+/** The environment of this process, for commands that put variables into what they read. */
+export function commandEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
 /** The environment to hand to a child process: `defaults` below what is set, `overrides` above it. */
 export function childEnvironment(
   overrides: Record<string, string>,

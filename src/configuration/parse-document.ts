@@ -18,12 +18,12 @@ export interface ParsedDocument {
 /**
  * Reads YAML and puts environment variables into its values, after the file has been taken apart: whatever is in a
  * variable, it cannot change the file's structure. An unquoted value that is replaced is read as YAML would read it,
- * so that `retries: ${RETRIES}` is a number.
+ * so that `retries: ${RETRIES}` is a number. Without an environment, references stay as they are.
  * @throws ConfigurationError with the place of every problem
  */
 export function parseDocument(
   text: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment?: Readonly<Record<string, string | undefined>>,
 ): ParsedDocument {
   if (text.length > MAX_LENGTH)
     throw new ConfigurationError([{ path: '', message: 'The file is too large' }]);
@@ -34,7 +34,7 @@ export function parseDocument(
     message: error.message,
     ...placeOf(lines, error.pos[0]),
   }));
-  problems.push(...fillIn(document, lines, environment));
+  if (environment) problems.push(...fillIn(document, lines, environment));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return {
     content: document.toJS({ maxAliasCount: 1_000 }) as unknown,
