@@ -22,7 +22,7 @@ function changes(
 ) {
   return coverageChanges([given], { windows, changed_at }, since, now).map(({ maintenance, at }) => [
     maintenance ? 'in' : 'out',
-    at.getTime(),
+    at,
   ]);
 }
 

@@ -1,4 +1,5 @@
 import type { MaintenanceSchedule } from '../../maintenance/maintenance-coverage.reader.js';
+import type { MaintenanceEdge } from './maintenance-state.js';
 
 /** An endpoint with the windows that cover it. Times in milliseconds since the epoch. */
 export interface CoveredEndpoint {
@@ -10,11 +11,8 @@ export interface CoveredEndpoint {
   window_ids: string[];
 }
 
-/** An endpoint goes into maintenance or comes out of it. */
-export interface MaintenanceChange {
+export interface MaintenanceChange extends MaintenanceEdge {
   endpoint_id: string;
-  maintenance: boolean;
-  at: Date;
 }
 
 /** Most edges of one endpoint that are caught up with at once. An even number, so that the first keeps its sense. */
@@ -54,7 +52,7 @@ export function coverageChanges(
     for (const time of [origin, ...times.sort((a, b) => a - b)]) {
       if (covered(time) === state) continue;
       state = !state;
-      edges.push({ endpoint_id: endpoint.endpoint_id, maintenance: state, at: new Date(time) });
+      edges.push({ endpoint_id: endpoint.endpoint_id, maintenance: state, at: time });
     }
     return edges.slice(-MAX_EDGES);
   });

@@ -9,9 +9,12 @@ import {
 } from '../../maintenance/maintenance-coverage.reader.js';
 import { coverageChanges, type MaintenanceChange } from './coverage-edges.js';
 import { MaintenanceCoverageStore } from './maintenance-coverage.store.js';
-import { lockMaintained, writeMaintained } from './maintained-states.store.js';
+import { DependenciesReader } from './dependencies.reader.js';
+import { lockStatuses } from './endpoint-status.store.js';
+import { unmeasuredSince, writeMaintained } from './maintained-status.store.js';
 import { applyEdges } from './maintenance-state.js';
-import { announceStateChanges, recordStateChanges, type StateChange } from './state-changes.js';
+import { StateAnnouncer } from './state-announcer.js';
+import { recordStateChanges, type StateChange } from './state-changes.js';
 
 /**
  * Takes endpoints into maintenance and out of it.
@@ -26,16 +29,18 @@ export class MaintenanceStates implements OnApplicationShutdown {
   private readonly logger = new Logger(MaintenanceStates.name);
   /** As it was when last read. */
   private schedule: MaintenanceSchedule | undefined;
-  private announced = Promise.resolve();
+  private readonly announcer: StateAnnouncer;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly windows: MaintenanceCoverageReader,
     private readonly coverage: MaintenanceCoverageStore,
-    private readonly bus: Bus,
+    bus: Bus,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Pick<Config, 'DISPATCH_INTERVAL'>,
-  ) {}
+  ) {
+    this.announcer = new StateAnnouncer(bus, new DependenciesReader(dataSource));
+  }
 
   /** One beat. */
   async update(): Promise<void> {
@@ -49,12 +54,12 @@ export class MaintenanceStates implements OnApplicationShutdown {
       windows: schedule.windows.filter(({ periods }) => periods.at(-1)!.to > now),
     };
     if (changes.length > 0) this.report(changes);
-    this.announced = this.announced.then(() => announceStateChanges(this.bus, changes));
+    this.announcer.announce({ changes, flaps: [] });
   }
 
   /** Jobs have ended by now; what the last of them changed is still to be told. */
   async onApplicationShutdown(): Promise<void> {
-    await this.announced;
+    await this.announcer.settle();
   }
 
   private async isUpToDate(now: number): Promise<boolean> {
@@ -79,30 +84,30 @@ export class MaintenanceStates implements OnApplicationShutdown {
     return { schedule, changes };
   }
 
-  /** `edges` of one endpoint are in order of time. */
+  /** `edges` of one endpoint are in order of time. Answers what is shown otherwise now. */
   private async apply(
     manager: EntityManager,
     edges: readonly MaintenanceChange[],
     now: number,
   ): Promise<StateChange[]> {
     if (edges.length === 0) return [];
-    const edgesOf = new Map<string, MaintenanceChange[]>();
-    for (const edge of edges) edgesOf.set(edge.endpoint_id, [...(edgesOf.get(edge.endpoint_id) ?? []), edge]);
-    const lateBy = 2 * this.config.DISPATCH_INTERVAL;
-    const statuses = await lockMaintained(manager, [...edgesOf.keys()], now - lateBy);
-    const changed = statuses.map((status) => {
-      const own = edgesOf.get(status.endpoint_id)!;
-      const { state, transitions } = applyEdges(
-        status,
-        own.map(({ maintenance, at }) => ({ maintenance, at: at.getTime() })),
-      );
-      const { endpoint_id, name } = status;
-      return { endpoint_id, state, changes: transitions.map((each) => ({ ...each, endpoint_id, name })) };
+    const edgesOf = byEndpoint(edges);
+    const statuses = [...(await lockStatuses(manager, [...edgesOf.keys()])).values()];
+    const overdueAt = now - 2 * this.config.DISPATCH_INTERVAL;
+    const unmeasured = await unmeasuredSince(manager, [...edgesOf.keys()], overdueAt);
+    const moved = statuses.map((status) => {
+      const { endpoint_id, name, rules } = status;
+      const applied = applyEdges(status, rules, edgesOf.get(endpoint_id)!, unmeasured.get(endpoint_id));
+      return { endpoint_id, name, ...applied };
     });
-    await writeMaintained(manager, changed);
-    const changes = changed.flatMap((each) => each.changes);
-    await recordStateChanges(manager, changes);
-    return changes;
+    await writeMaintained(manager, moved);
+    await recordStateChanges(
+      manager,
+      moved.flatMap(({ endpoint_id, intervals }) => intervals.map((each) => ({ ...each, endpoint_id }))),
+    );
+    return moved.flatMap(({ endpoint_id, name, state: { flapping }, transitions }) =>
+      transitions.map((each) => ({ ...each, endpoint_id, name, flapping })),
+    );
   }
 
   private report(changes: readonly StateChange[]): void {
@@ -110,4 +115,14 @@ export class MaintenanceStates implements OnApplicationShutdown {
     const out = changes.filter(({ from }) => from === 'maintenance').length;
     this.logger.log(`Maintenance: ${into} endpoints went into it, ${out} came out of it`);
   }
+}
+
+function byEndpoint(edges: readonly MaintenanceChange[]): Map<string, MaintenanceChange[]> {
+  const grouped = new Map<string, MaintenanceChange[]>();
+  for (const edge of edges) {
+    const own = grouped.get(edge.endpoint_id);
+    if (own) own.push(edge);
+    else grouped.set(edge.endpoint_id, [edge]);
+  }
+  return grouped;
 }
