@@ -11,6 +11,7 @@ export interface WatchedEndpoint {
   enabled: boolean;
   interval_ms: number;
   degraded_threshold_ms: number | null;
+  /** The newest slot with a result; null where several regions answer each slot. */
   last_slot: number | null;
   /** Undefined when its credentials cannot be decrypted. */
   target: CheckTarget | undefined;
@@ -34,7 +35,7 @@ export class CheckTargetsReader {
       `SELECT e.id, e.kind, e.enabled, e.interval_ms, e.degraded_threshold_ms, e.url, e.method, e.body, e.timeout_ms,
          e.expected_status_codes, e.follow_redirects, e.verify_tls, e.headers_encrypted, e.auth_encrypted,
          e.options, e.secret_options_encrypted, e.assertions,
-         (extract(epoch FROM s.last_slot) * 1000)::float8 AS last_slot
+         CASE WHEN e.regions = '{}' THEN (extract(epoch FROM s.last_slot) * 1000)::float8 END AS last_slot
        FROM endpoints e JOIN endpoint_status s ON s.endpoint_id = e.id
        WHERE e.id = ANY($1::uuid[]) AND e.kind <> 'push'`,
       [ids],

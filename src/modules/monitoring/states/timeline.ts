@@ -33,7 +33,7 @@ export function continueTimeline(
     if (last?.state === to) continue;
     const started_at = last ? Math.max(at, last.started_at + 1) : at;
     if (begun.length > 0) begun.at(-1)!.ended_at = started_at;
-    else ended_at = started_at;
+    else if (open) ended_at = started_at;
     begun.push({ state: to, started_at, ended_at: null });
   }
   return { ended_at, begun };
