@@ -205,9 +205,10 @@ describe('dispatching due checks', () => {
       const [id] = await insertEndpoints(dataSource, [{ interval_ms: MINUTE }]);
       const worker = makeWorker(dataSource, clock);
       await worker.dispatcher.dispatch();
-      await dataSource.query(`UPDATE endpoint_status SET status = 'operational', status_since = $1`, [
-        new Date(now - MINUTE),
-      ]);
+      await dataSource.query(
+        `UPDATE endpoint_status SET status = 'operational', measured_status = 'operational', status_since = $1`,
+        [new Date(now - MINUTE)],
+      );
       await dataSource.query(`UPDATE endpoint_state_intervals SET state = 'operational', started_at = $1`, [
         new Date(now - MINUTE),
       ]);

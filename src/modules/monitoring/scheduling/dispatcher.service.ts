@@ -113,7 +113,8 @@ export class Dispatcher {
 function gapResult({ endpoint_id, missed, last_missed, due }: ClaimedSlot, now: Date) {
   const what = missed === 1 ? '1 check was missed' : `${missed} checks were missed`;
   const reason = `${what}, the first at ${new Date(due).toISOString()}: nothing was dispatching them`;
-  return unmeasured({ endpoint_id, slot: last_missed, since: due }, now.getTime(), reason);
+  const gap = unmeasured({ endpoint_id, slot: last_missed, since: due }, now.getTime(), reason);
+  return { ...gap, everywhere: true };
 }
 
 /** A slot is claimed once, so a batch is known by its first: a repeated hand-over adds no second job. */
