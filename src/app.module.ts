@@ -13,6 +13,8 @@ import { ErrorsModule } from './modules/errors/errors.module.js';
 import { HealthWorkerModule } from './modules/health/health-worker.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { HomeModule } from './modules/home/home.module.js';
+import { IncidentsWorkerModule } from './modules/incidents/incidents-worker.module.js';
+import { IncidentsModule } from './modules/incidents/incidents.module.js';
 import { IntegrationsWorkerModule } from './modules/integrations/integrations-worker.module.js';
 import { IntegrationsModule } from './modules/integrations/integrations.module.js';
 import { MaintenanceModule } from './modules/maintenance/maintenance.module.js';
@@ -62,6 +64,7 @@ export class AppModule {
         MaintenanceModule,
         IntegrationsModule,
         WorkersModule,
+        IncidentsModule,
         HomeModule,
       ],
     };
@@ -79,7 +82,16 @@ export class AppModule {
         IntegrationsWorkerModule.forQueues(queues),
         RetentionWorkerModule.forQueues(queues),
         WorkersWorkerModule,
+        IncidentsWorkerModule.forQueues(queues),
       ],
+    };
+  }
+
+  /** What makes checks, with no queue to take them from: for a command that makes some and ends. */
+  static forChecks(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [...foundation(config), MonitoringWorkerModule.forQueues([], config.WORKER_REGION)],
     };
   }
 }

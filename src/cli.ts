@@ -5,6 +5,7 @@ import { applyFile, type ApplyOptions, exportFile, importFile } from './cli/conf
 import { createApiKey } from './cli/create-api-key.js';
 import { migrate } from './cli/migrate.js';
 import { writeOpenApi } from './cli/openapi.js';
+import { runChecks, type RunChecksOptions } from './cli/run-checks.js';
 import { setUp } from './cli/setup.js';
 import { KEY_RIGHTS, type KeyPermission } from './common/access.js';
 import { StructuredLogger } from './common/logger.js';
@@ -65,6 +66,17 @@ program
   .action(async (file: string, options: { output?: string; dryRun?: boolean }) =>
     print(await importFile(config(), file, options)),
   );
+
+program
+  .command('run-checks')
+  .description('Check every endpoint that is enabled, now; exit code 1 when something is down')
+  .option('--endpoint <name>', 'only this one')
+  .option('--collect-metrics', 'also store the figures of this machine')
+  .action(async (options: RunChecksOptions) => {
+    const { text, down } = await runChecks(config(), options);
+    print(text);
+    if (down > 0) process.exitCode = 1;
+  });
 
 program
   .command('openapi')

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { BackOff } from './back-off.js';
 import { childEnvironment, type Config, loadConfig, publicUrl } from './config/config.js';
+import { ConfigurationWatcher } from './configuration-watcher.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
 import { keptSecretKey } from './kept-secret-key.js';
 import { requireFreePort } from './free-port.js';
@@ -20,6 +21,7 @@ class Standalone {
   private readonly supervisor = new Supervisor(say);
   private readonly stopping = new AbortController();
   private postgres: EmbeddedPostgres | undefined;
+  private configuration: ConfigurationWatcher | undefined;
   private readonly postgresBackOff = new BackOff();
 
   constructor(private readonly config: Config) {}
@@ -61,6 +63,12 @@ class Standalone {
       throw error;
     }
     process.stdout.write(banner(config, report));
+    if (config.CONFIG_FILE) this.watchConfiguration(config.CONFIG_FILE, environment);
+  }
+
+  private watchConfiguration(file: string, environment: NodeJS.ProcessEnv): void {
+    this.configuration = new ConfigurationWatcher(file, environment, say);
+    this.configuration.start();
   }
 
   private async startChildren(environment: NodeJS.ProcessEnv): Promise<void> {
@@ -75,6 +83,7 @@ class Standalone {
   /** In order: who uses the database first, then the database. */
   private async stop(exitCode: number): Promise<void> {
     this.stopping.abort();
+    this.configuration?.stop();
     await this.supervisor.stop();
     await this.postgres?.stop();
     say('Stopped.');

@@ -37,10 +37,15 @@ function isAddress(text: string): boolean {
   return text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text);
 }
 
+const WITNESS = /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/;
+
 /** `host:port`, an IPv6 address in brackets. `none` alone stands for an empty list. */
 const witness = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, 'must list host:port, separated by commas, or be none');
+  .refine(
+    (text) => WITNESS.test(text) && Number(text.slice(text.lastIndexOf(':') + 1)) <= 65535,
+    'must list host:port, separated by commas, or be none',
+  );
 
 const witnesses = list
   .transform((targets) => (targets.length === 1 && targets[0] === 'none' ? [] : targets))
@@ -76,6 +81,13 @@ const settings = z.object({
     .describe('PostgreSQL to use. Default: npm start runs one of its own under DATA_DIR.'),
   DATABASE_POOL_SIZE: count.default(10).describe('Connections to PostgreSQL per process.'),
   DATA_DIR: z.string().min(1).default('./data').describe('Where the embedded PostgreSQL keeps its data.'),
+  CONFIG_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Configuration file (YAML) that npm start applies, at start and whenever it changes. Default: none.',
+    ),
   SECRET_KEY: z
     .string()
     .min(32)

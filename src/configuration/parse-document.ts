@@ -28,7 +28,7 @@ export function parseDocument(
   if (text.length > MAX_LENGTH)
     throw new ConfigurationError([{ path: '', message: 'The file is too large' }]);
   const lines = new LineCounter();
-  const document = parseYaml(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseYaml(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: true });
   const problems = document.errors.map((error) => ({
     path: '',
     message: error.message,
@@ -37,9 +37,18 @@ export function parseDocument(
   if (environment) problems.push(...fillIn(document, lines, environment));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return {
-    content: document.toJS({ maxAliasCount: 1_000 }) as unknown,
+    content: contentOf(document),
     problemAt: (path, message) => ({ path: wordsOf(path), message, ...nearest(document, lines, path) }),
   };
+}
+
+/** A few lines of aliases of aliases can stand for more than any memory holds. */
+function contentOf(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 1_000 }) as unknown;
+  } catch {
+    throw new ConfigurationError([{ path: '', message: 'Its aliases stand for too much' }]);
+  }
 }
 
 /** `['endpoints', 2, 'url']` → `endpoints[2].url` */

@@ -86,10 +86,19 @@ export class CheckRunner {
     this.figures.checkMade(lateness, checked_at);
   }
 
-  /** Checks endpoints out of turn. `slot` is the time of the request, so that a repeated job stores nothing new. */
-  async runNow(ids: readonly string[], slot: number): Promise<void> {
+  /**
+   * Checks endpoints out of turn. `slot` is the time of the request, so that a repeated job stores nothing new;
+   * `onResult` hears of each check once it is stored.
+   */
+  async runNow(
+    ids: readonly string[],
+    slot: number,
+    onResult: (result: CheckResult) => void = () => undefined,
+  ): Promise<void> {
     const endpoints = await this.targets.load(ids);
-    await all([...endpoints.values()].map((endpoint) => this.checkAndStore(endpoint, slot)));
+    await all(
+      [...endpoints.values()].map(async (endpoint) => onResult(await this.checkAndStore(endpoint, slot))),
+    );
   }
 
   private async checkAndStore(endpoint: WatchedEndpoint, slot: number): Promise<CheckResult> {
