@@ -136,9 +136,15 @@ const settings = z.object({
     .default(300_000)
     .describe('How often integrations (e-mail, Twilio, Slack…) are probed; nothing is sent to anybody.'),
   CLEANUP_INTERVAL: duration('1m').default(86_400_000).describe('How often old data is removed.'),
+  ROLLUP_INTERVAL: duration('1m')
+    .default(600_000)
+    .describe('How often closed hours, days and months are rolled up for statistics.'),
   CHECK_RETENTION: duration('1d')
     .default(30 * 86_400_000)
     .describe('How long single check results are kept.'),
+  ROLLUP_RETENTION: duration('7d')
+    .default(90 * 86_400_000)
+    .describe('How long response times are kept by the hour; by the day they stay.'),
   OCCURRENCE_RETENTION: duration('1d')
     .default(30 * 86_400_000)
     .describe('How long single error occurrences are kept; groups stay.'),

@@ -1,10 +1,14 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Client, ClientBase, PoolConfig } from 'pg';
 import { ApiKey } from './entities/api-key.entity.js';
+import { CheckDay } from './entities/check-day.entity.js';
+import { CheckHour } from './entities/check-hour.entity.js';
 import { Check } from './entities/check.entity.js';
 import { EndpointCertificate } from './entities/endpoint-certificate.entity.js';
 import { EndpointHeartbeat } from './entities/endpoint-heartbeat.entity.js';
 import { EndpointRegionStatus } from './entities/endpoint-region-status.entity.js';
+import { EndpointDay } from './entities/endpoint-day.entity.js';
+import { EndpointMonth } from './entities/endpoint-month.entity.js';
 import { EndpointStateInterval } from './entities/endpoint-state-interval.entity.js';
 import { EndpointStatus } from './entities/endpoint-status.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
@@ -22,12 +26,15 @@ import { MaintenanceRevision } from './entities/maintenance-revision.entity.js';
 import { MaintenanceWindow } from './entities/maintenance-window.entity.js';
 import { MissedSlots } from './entities/missed-slots.entity.js';
 import { NetworkWitness } from './entities/network-witness.entity.js';
+import { RollupProgress } from './entities/rollup-progress.entity.js';
 import { Session } from './entities/session.entity.js';
+import { StaleDay } from './entities/stale-day.entity.js';
 import { SystemMetric } from './entities/system-metric.entity.js';
 import { User } from './entities/user.entity.js';
 import { WorkerProcess } from './entities/worker-process.entity.js';
 import { InitialSchema1764000000000 } from './migrations/1764000000000-initial-schema.js';
 import { Monitoring1764100000000 } from './migrations/1764100000000-monitoring.js';
+import { Rollups1764100000010 } from './migrations/1764100000010-rollups.js';
 import { Maintenance1764100000020 } from './migrations/1764100000020-maintenance.js';
 import { Workers1764100000030 } from './migrations/1764100000030-workers.js';
 import { Incidents1764100000031 } from './migrations/1764100000031-incidents.js';
@@ -38,9 +45,13 @@ import type { StatementCounter } from './statement-counter.js';
 export const ENTITIES = [
   ApiKey,
   Check,
+  CheckDay,
+  CheckHour,
   Endpoint,
   EndpointCertificate,
+  EndpointDay,
   EndpointHeartbeat,
+  EndpointMonth,
   EndpointRegionStatus,
   EndpointStateInterval,
   EndpointStatus,
@@ -58,7 +69,9 @@ export const ENTITIES = [
   MaintenanceWindow,
   MissedSlots,
   NetworkWitness,
+  RollupProgress,
   Session,
+  StaleDay,
   SystemMetric,
   User,
   WorkerProcess,
@@ -67,6 +80,7 @@ export const ENTITIES = [
 const MIGRATIONS = [
   InitialSchema1764000000000,
   Monitoring1764100000000,
+  Rollups1764100000010,
   Maintenance1764100000020,
   Workers1764100000030,
   Incidents1764100000031,

@@ -23,6 +23,8 @@ export interface JobPayloads {
   'probe-integrations': { ids?: string[] };
   /** Makes coming partitions, drops expired ones, removes other old rows. */
   'clean-up': Record<string, never>;
+  /** Rolls up the hours, days and months that have closed. */
+  'roll-up': Record<string, never>;
 }
 
 export type JobName = keyof JobPayloads;
@@ -38,4 +40,5 @@ export const JOB_QUEUES: Record<JobName, QueueName> = {
   'collect-system-metrics': 'metrics',
   'probe-integrations': 'integrations',
   'clean-up': 'maintenance',
+  'roll-up': 'maintenance',
 };

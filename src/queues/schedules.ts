@@ -18,6 +18,7 @@ export const SCHEDULES: readonly Schedule[] = [
   // Workers ask for it at once when they lose their network; this is for one that died without it.
   { job: 'review-own-network', every: () => 10_000 },
   { job: 'probe-integrations', every: (config) => config.INTEGRATION_INTERVAL },
+  { job: 'roll-up', every: (config) => config.ROLLUP_INTERVAL },
   {
     job: 'clean-up',
     every: (config) => config.CLEANUP_INTERVAL,

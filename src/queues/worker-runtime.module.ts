@@ -1,6 +1,7 @@
 import { WorkerHost } from '@nestjs/bullmq';
 import {
   type BeforeApplicationShutdown,
+  Global,
   Inject,
   Injectable,
   Logger,
@@ -13,6 +14,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { JobQueue } from './job-queue.js';
 import { QueueBackend } from './queue-backend.js';
 import { JOB_QUEUES } from './jobs.js';
+import { MaintenanceJobs } from './maintenance-jobs.js';
 import { logSparingly } from './sparing-log.js';
 import { SCHEDULES } from './schedules.js';
 
@@ -65,5 +67,10 @@ export class WorkerRuntime implements OnApplicationBootstrap, BeforeApplicationS
   }
 }
 
-@Module({ imports: [DiscoveryModule], providers: [WorkerRuntime] })
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [WorkerRuntime, MaintenanceJobs],
+  exports: [MaintenanceJobs],
+})
 export class WorkerRuntimeModule {}

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { EndpointState } from './endpoint-status.entity.js';
 
 /**
@@ -6,6 +6,8 @@ import type { EndpointState } from './endpoint-status.entity.js';
  * The key is the slot, so that a batch which runs twice leaves one result.
  */
 @Entity('checks')
+// A BRIN index: TypeORM cannot describe it, but must know that it belongs here.
+@Index('idx_checks_checked_at', { synchronize: false })
 export class Check {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'checks_pkey' })
   endpoint_id!: string;

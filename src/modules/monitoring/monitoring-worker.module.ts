@@ -19,6 +19,8 @@ import { MetricsProcessor } from './system-metrics/metrics.processor.js';
 import { NetworkGuard } from './self-doubt/network-guard.service.js';
 import { WitnessMemory } from './self-doubt/witness-memory.js';
 import { Witnesses } from './self-doubt/witnesses.js';
+import { RollUpJob } from './statistics/roll-up.job.js';
+import { RollUpService } from './statistics/roll-up.service.js';
 import { SystemMetricsCollector } from './system-metrics/system-metrics.collector.js';
 
 const PROCESSORS: Partial<Record<QueueName, Type>> = {
@@ -53,6 +55,7 @@ export class MonitoringWorkerModule {
         Witnesses,
         ...queues.flatMap((queue) => PROCESSORS[queue] ?? []),
         ...(queues.includes('checks') ? [checksProcessorOf(region)] : []),
+        ...(queues.includes('maintenance') ? [RollUpJob, RollUpService] : []),
       ],
     };
   }

@@ -6,6 +6,8 @@ import { ChecksReader } from './statistics/checks.reader.js';
 import { DefaultEndpoints } from './endpoints/default-endpoints.js';
 import { DependenciesReader } from './states/dependencies.reader.js';
 import { DependencyServices } from './services/dependency-services.js';
+import { EndpointUptimeReader } from './statistics/endpoint-uptime.reader.js';
+import { FleetUptimeReader } from './statistics/fleet-uptime.reader.js';
 import { EndpointSecretsBox } from './endpoints/endpoint-secrets.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
 import { EndpointsReader } from './endpoints/endpoints.reader.js';
@@ -16,13 +18,17 @@ import { ManualChecksService } from './manual-checks/manual-checks.service.js';
 import { MonitoringController } from './services/monitoring.controller.js';
 import { MonitoringListener } from './states/monitoring.listener.js';
 import { OverviewReader } from './statistics/overview.reader.js';
+import { ResponseTimesReader } from './statistics/response-times.reader.js';
+import { StateIntervalsReader } from './statistics/state-intervals.reader.js';
+import { UptimeBarsReader } from './statistics/uptime-bars.reader.js';
+import { UptimeController } from './statistics/uptime.controller.js';
 import { ServicesReader } from './services/services.reader.js';
 import { SystemMetricsReader } from './system-metrics/system-metrics.reader.js';
 
 /** Monitoring in the API: configuration, screens, and checks that somebody asks for. Workers do the checking. */
 @Module({
   imports: [IntegrationsModule, ProbesModule],
-  controllers: [EndpointsController, HealthApiController, MonitoringController],
+  controllers: [EndpointsController, HealthApiController, MonitoringController, UptimeController],
   providers: [
     AddressGuard,
     ChecksReader,
@@ -30,14 +36,19 @@ import { SystemMetricsReader } from './system-metrics/system-metrics.reader.js';
     DependenciesReader,
     DependencyServices,
     EndpointSecretsBox,
+    EndpointUptimeReader,
     EndpointsReader,
     EndpointsService,
+    FleetUptimeReader,
     JobWaiter,
     ManualChecksService,
     MonitoringListener,
     OverviewReader,
+    ResponseTimesReader,
     ServicesReader,
+    StateIntervalsReader,
     SystemMetricsReader,
+    UptimeBarsReader,
   ],
   exports: [DefaultEndpoints],
 })

@@ -22,7 +22,10 @@ export interface CleanUpReport {
   rows: Record<string, number>;
 }
 
-type Settings = Pick<Config, 'CHECK_RETENTION' | 'OCCURRENCE_RETENTION' | 'METRICS_RETENTION'>;
+type Settings = Pick<
+  Config,
+  'CHECK_RETENTION' | 'ROLLUP_RETENTION' | 'OCCURRENCE_RETENTION' | 'METRICS_RETENTION'
+>;
 
 /** Makes room: coming partitions are made, expired ones dropped, other old rows deleted a few at a time. */
 @Injectable()
@@ -40,7 +43,8 @@ export class RetentionService {
       { table: 'idempotency_keys', column: 'created_at', keepMs: DAY_MS },
       { table: 'sessions', column: 'expires_at', keepMs: 0 },
       // Only closed intervals have an end: the one that an endpoint is in stays, however old.
-      { table: 'endpoint_state_intervals', column: 'ended_at', keepMs: 366 * DAY_MS },
+      { table: 'endpoint_state_intervals', column: 'ended_at', keepMs: 400 * DAY_MS },
+      { table: 'check_hours', column: 'started_at', keepMs: config.ROLLUP_RETENTION },
     ];
   }
 

@@ -32,8 +32,8 @@ describe('clean-up', () => {
     const now = clock.hold();
     const [id] = await insertEndpoints(dataSource, [{}]);
     await dataSource.query(
-      `INSERT INTO endpoint_state_intervals VALUES ($1, now() - interval '500 days', 'operational', now() - interval '400 days'),
-         ($1, now() - interval '400 days', 'operational', now() - interval '300 days')`,
+      `INSERT INTO endpoint_state_intervals VALUES ($1, now() - interval '500 days', 'operational', now() - interval '401 days'),
+         ($1, now() - interval '401 days', 'operational', now() - interval '300 days')`,
       [id],
     );
     await dataSource.query(
@@ -53,15 +53,27 @@ describe('clean-up', () => {
     await dataSource.query(
       `INSERT INTO system_metrics SELECT now() - n * interval '10 days', 'host', 1, 1, 1, 1, 1, 1, 1, 1, 1 FROM generate_series(0, 5) n`,
     );
+    await dataSource.query(
+      `INSERT INTO check_hours SELECT $1, now() - n * interval '1 day', 'default', 1, 0, 0, 1, 1, 1, '{1}', '{1}'
+       FROM generate_series(89, 92) n`,
+      [id],
+    );
     const retention = new RetentionService(dataSource, clock, {
       CHECK_RETENTION: 3 * DAY,
+      ROLLUP_RETENTION: 90 * DAY,
       OCCURRENCE_RETENTION: 30 * DAY,
       METRICS_RETENTION: 15 * DAY,
     });
 
     expect(await retention.cleanUp()).toEqual({
       partitions: 0,
-      rows: { system_metrics: 4, idempotency_keys: 2_500, sessions: 1, endpoint_state_intervals: 1 },
+      rows: {
+        system_metrics: 4,
+        idempotency_keys: 2_500,
+        sessions: 1,
+        endpoint_state_intervals: 1,
+        check_hours: 2,
+      },
     });
     expect(await count('idempotency_keys')).toBe(1);
     expect(await count('sessions')).toBe(1);

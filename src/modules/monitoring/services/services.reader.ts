@@ -6,9 +6,12 @@ import { IntegrationsReader } from '../../integrations/integrations.reader.js';
 import type { OverallHealth, ServiceDto, ServicesDto, UptimeDto } from './dto/services.dto.js';
 import { healthOf } from '../states/endpoint-state.js';
 import { DependencyServices } from './dependency-services.js';
+import { FleetUptimeReader } from '../statistics/fleet-uptime.reader.js';
 import { DAY_MS, intervalsSince, uptimePercent, uptimeSums } from '../statistics/uptime.js';
 
 const HOUR_MS = 3_600_000;
+/** How many days outages are counted over. */
+const MONTH_DAYS = 30;
 
 interface ServiceRow {
   id: string;
@@ -23,13 +26,7 @@ interface ServiceRow {
   known_ms: number | null;
 }
 
-interface UptimeRow {
-  up_24h: number;
-  known_24h: number;
-  up_7d: number;
-  known_7d: number;
-  up_30d: number;
-  known_30d: number;
+interface OutagesRow {
   outages: number;
   down_now: boolean;
   /** Start of the last outage that touches the 30 days. */
@@ -52,11 +49,6 @@ export const SERVICES = `
   ) u ON u.endpoint_id = e.id
   ORDER BY e.name`;
 
-const sums = {
-  day,
-  week: uptimeSums('$3::timestamptz', '$1::timestamptz'),
-  month: uptimeSums('$4::timestamptz', '$1::timestamptz'),
-};
 const OUTAGE = `i.state IN ('major_outage', 'partial_outage')`;
 
 /** The newest entry of an index that holds outages only. */
@@ -64,16 +56,18 @@ export const LAST_OUTAGE = `
   SELECT jsonb_build_object('started_at', i.started_at, 'ended_at', i.ended_at) FROM endpoint_state_intervals i
   WHERE ${OUTAGE} AND i.ended_at IS NOT NULL ORDER BY i.ended_at DESC LIMIT 1`;
 
-export const UPTIME = `
-  SELECT ${sums.day.up} AS up_24h, ${sums.day.known} AS known_24h,
-    ${sums.week.up} AS up_7d, ${sums.week.known} AS known_7d,
-    ${sums.month.up} AS up_30d, ${sums.month.known} AS known_30d,
-    (count(*) FILTER (WHERE ${OUTAGE} AND i.started_at >= $4))::int AS outages,
-    coalesce(bool_or(${OUTAGE} AND i.ended_at IS NULL), false) AS down_now,
-    max(i.started_at) FILTER (WHERE ${OUTAGE}) AS last_outage,
+/** The outages since $1: those that last, and an index that holds outages only. */
+export const OUTAGES = `
+  SELECT (count(*) FILTER (WHERE i.started_at >= $1))::int AS outages,
+    coalesce(bool_or(i.ended_at IS NULL), false) AS down_now,
+    max(i.started_at) AS last_outage,
     (${LAST_OUTAGE}) AS last_ended,
     (SELECT min(created_at) FROM endpoints) AS watched_since
-  FROM ${intervalsSince('$4::timestamptz')} i`;
+  FROM (
+    SELECT started_at, ended_at FROM endpoint_state_intervals i WHERE ended_at IS NULL AND ${OUTAGE}
+    UNION ALL
+    SELECT started_at, ended_at FROM endpoint_state_intervals i WHERE ended_at > $1 AND ${OUTAGE}
+  ) i`;
 
 /** The health of everything, in the words of the reference. */
 @Injectable()
@@ -82,6 +76,7 @@ export class ServicesReader {
     private readonly dataSource: DataSource,
     private readonly dependencies: DependencyServices,
     private readonly integrations: IntegrationsReader,
+    private readonly uptimes: FleetUptimeReader,
     private readonly clock: Clock,
   ) {}
 
@@ -104,16 +99,18 @@ export class ServicesReader {
 
   async uptime(): Promise<UptimeDto> {
     const now = this.clock.now();
-    const windows = [1, 7, 30].map((days) => new Date(now.getTime() - days * DAY_MS));
-    const [row] = await this.dataSource.query<[UptimeRow]>(UPTIME, [now, ...windows]);
+    const [{ uptime_percent_24h, uptime_percent_7d, uptime_percent_30d }, [row]] = await Promise.all([
+      this.uptimes.read('all', now),
+      this.dataSource.query<[OutagesRow]>(OUTAGES, [new Date(now.getTime() - MONTH_DAYS * DAY_MS)]),
+    ]);
     const since = row.last_ended ? new Date(row.last_ended.ended_at) : row.watched_since;
-    const isUp = !row.down_now && row.known_30d > 0;
+    const isUp = !row.down_now && uptime_percent_30d !== null;
     const hours = isUp && since ? (now.getTime() - since.getTime()) / HOUR_MS : 0;
     return {
       current_uptime_hours: Math.round(hours * 10) / 10,
-      uptime_percent_24h: uptimePercent(row.up_24h, row.known_24h),
-      uptime_percent_7d: uptimePercent(row.up_7d, row.known_7d),
-      uptime_percent_30d: uptimePercent(row.up_30d, row.known_30d),
+      uptime_percent_24h,
+      uptime_percent_7d,
+      uptime_percent_30d,
       incidents_count: row.outages,
       last_downtime: row.last_outage ?? (row.last_ended ? new Date(row.last_ended.started_at) : null),
     };

@@ -4,6 +4,8 @@ import type { ServiceStatusChange } from '../../../realtime/events.js';
 import { healthOf, type Transition } from './endpoint-state.js';
 import { continueTimeline, type Interval, type IntervalChange } from './timeline.js';
 
+const DAY_MS = 86_400_000;
+
 /** A transition of a named endpoint. */
 export interface StateChange extends Transition {
   endpoint_id: string;
@@ -66,6 +68,34 @@ async function writeIntervals(manager: EntityManager, continued: readonly Contin
       begun.map((each) => each.state),
       begun.map((each) => each.ended_at),
     ],
+  );
+  await markStaleDays(
+    manager,
+    continued.flatMap(({ endpoint_id, ended_at, begun: [next] }) => {
+      const at = ended_at ?? next?.started_at;
+      return at === undefined ? [] : [{ endpoint_id, at }];
+    }),
+  );
+}
+
+/**
+ * A change that began on an earlier day makes running totals wrong that may be written already: the next roll-up counts
+ * them again. It cannot be missed, because whoever sees the mark sees the intervals too.
+ */
+async function markStaleDays(
+  manager: EntityManager,
+  changes: readonly { endpoint_id: string; at: number }[],
+): Promise<void> {
+  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const late = changes.filter((change) => change.at < today);
+  if (late.length === 0) return;
+  await manager.query(
+    `INSERT INTO stale_days (endpoint_id, day)
+     SELECT endpoint_id, (to_timestamp(at / 1000) AT TIME ZONE 'UTC')::date
+     FROM unnest($1::uuid[], $2::float8[]) AS c(endpoint_id, at)
+     ORDER BY endpoint_id
+     ON CONFLICT (endpoint_id) DO UPDATE SET day = least(stale_days.day, excluded.day)`,
+    [late.map((change) => change.endpoint_id), late.map((change) => change.at)],
   );
 }
 

@@ -4,35 +4,21 @@ import { Clock } from '../../../common/clock.js';
 import type { EndpointState } from '../../../database/entities/endpoint-status.entity.js';
 import type { OverviewDto, StateCountsDto } from '../services/dto/services.dto.js';
 import { isDown } from '../states/endpoint-state.js';
-import { DAY_MS, intervalsSince, uptimePercent, uptimeSums } from './uptime.js';
+import { FleetUptimeReader } from './fleet-uptime.reader.js';
 
 interface OverviewRow extends StateCountsDto {
   average_response_ms: number | null;
   last_checked: Date | null;
-  up_ms: number;
-  known_ms: number;
 }
 
-const { up, known } = uptimeSums('$2::timestamptz', '$1::timestamptz');
 const counted = (state: EndpointState): string =>
   `(count(*) FILTER (WHERE status = '${state}'))::int AS ${state}`;
 
 export const OVERVIEW = `
-  WITH shown AS (
-    SELECT s.endpoint_id, s.status, s.last_response_ms, s.last_checked_at
-    FROM endpoints e JOIN endpoint_status s ON s.endpoint_id = e.id
-    WHERE e.public AND e.enabled
-  ),
-  now_known AS (
-    SELECT ${(['operational', 'degraded', 'partial_outage', 'major_outage', 'maintenance', 'unknown'] as const).map(counted).join(', ')},
-      avg(last_response_ms)::float8 AS average_response_ms, max(last_checked_at) AS last_checked
-    FROM shown
-  ),
-  day AS (
-    SELECT ${up} AS up_ms, ${known} AS known_ms
-    FROM ${intervalsSince('$2::timestamptz')} i JOIN shown USING (endpoint_id)
-  )
-  SELECT * FROM now_known, day`;
+  SELECT ${(['operational', 'degraded', 'partial_outage', 'major_outage', 'maintenance', 'unknown'] as const).map(counted).join(', ')},
+    avg(last_response_ms)::float8 AS average_response_ms, max(last_checked_at) AS last_checked
+  FROM endpoints e JOIN endpoint_status s ON s.endpoint_id = e.id
+  WHERE e.public AND e.enabled`;
 
 /** Anyone may ask, as often as they like: the answer serves everybody for so long. */
 const FRESH_MS = 1_000;
@@ -45,6 +31,7 @@ export class OverviewReader {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly uptimes: FleetUptimeReader,
     private readonly clock: Clock,
   ) {}
 
@@ -62,16 +49,16 @@ export class OverviewReader {
   }
 
   private async ask(now: Date): Promise<OverviewDto> {
-    const [row] = await this.dataSource.query<[OverviewRow]>(OVERVIEW, [
-      now,
-      new Date(now.getTime() - DAY_MS),
+    const [uptime, [row]] = await Promise.all([
+      this.uptimes.read('public', now),
+      this.dataSource.query<[OverviewRow]>(OVERVIEW),
     ]);
-    const { up_ms, known_ms, average_response_ms, last_checked, ...counts } = row;
+    const { average_response_ms, last_checked, ...counts } = row;
     return {
       status: overallState(counts),
       total: Object.values(counts).reduce((sum, count) => sum + count, 0),
       counts,
-      uptime_percent_24h: uptimePercent(up_ms, known_ms),
+      ...uptime,
       average_response_ms: average_response_ms === null ? null : Math.round(average_response_ms * 10) / 10,
       last_checked,
       timestamp: now,

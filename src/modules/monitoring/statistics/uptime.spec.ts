@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { overallState } from './overview.reader.js';
 import { ProbeHistory } from '../services/probe-history.js';
 import { overallHealth } from '../services/services.reader.js';
-import { uptimePercent } from './uptime.js';
+import { noTime } from './state-time.js';
+import { coverageOf, measuredTime, uptimeOf, uptimePercent } from './uptime.js';
 
 describe('uptime percent', () => {
   it.each([
@@ -14,6 +16,40 @@ describe('uptime percent', () => {
   ])('%d of %d ms is %d', (up, known, percent) => expect(uptimePercent(up, known)).toBe(percent));
 
   it('is nothing when nothing was measured', () => expect(uptimePercent(0, 0)).toBeNull());
+
+  it('is 100 only without any downtime, and cut off, never rounded', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (a, b) => {
+        const [up, known] = [BigInt(Math.min(a, b)), BigInt(Math.max(a, b, 1))];
+        const exact = Number((up * 100_000n) / known) / 1_000;
+        expect(uptimePercent(Number(up), Number(known))).toBe(exact);
+        expect(uptimePercent(Number(up), Number(known)) === 100).toBe(up === known);
+      }),
+    );
+  });
+});
+
+describe('uptime and coverage of times', () => {
+  const times = {
+    operational: 800,
+    degraded: 100,
+    partial_outage: 50,
+    major_outage: 50,
+    maintenance: 5_000,
+    unknown: 1_000,
+  };
+
+  it('count degraded as up, outages as down, maintenance not at all', () => {
+    expect(uptimeOf(times)).toBe(90);
+    expect(measuredTime(times)).toBe(1_000);
+    expect(coverageOf(times)).toBe(50);
+  });
+
+  it('are nothing where there is nothing to measure', () => {
+    expect(uptimeOf({ ...noTime(), unknown: 1 })).toBeNull();
+    expect(coverageOf({ ...noTime(), unknown: 1 })).toBe(0);
+    expect(coverageOf({ ...noTime(), maintenance: 1 })).toBeNull();
+  });
 });
 
 describe('probe history', () => {

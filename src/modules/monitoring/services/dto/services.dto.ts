@@ -50,10 +50,10 @@ export class UptimeDto {
   /** Share of the measured time of the last 24 hours; null when none was measured. */
   uptime_percent_24h!: number | null;
 
-  /** Share of the measured time of the last 7 days; null when none was measured. */
+  /** Share of the measured time since the midnight (UTC) before 7 days ago; null when none was measured. */
   uptime_percent_7d!: number | null;
 
-  /** Share of the measured time of the last 30 days; null when none was measured. */
+  /** Share of the measured time since the midnight (UTC) before 30 days ago; null when none was measured. */
   uptime_percent_30d!: number | null;
 
   /** Outages that began in the last 30 days. */
@@ -98,6 +98,15 @@ export class OverviewDto {
 
   /** Share of the last 24 hours that they were up, of the time that was measured; null when none was. */
   uptime_percent_24h!: number | null;
+
+  /** The same since the midnight (UTC) before 7 days ago; null when none was measured. */
+  uptime_percent_7d!: number | null;
+
+  /** The same since the midnight (UTC) before 30 days ago; null when none was measured. */
+  uptime_percent_30d!: number | null;
+
+  /** The same since the midnight (UTC) before 90 days ago; null when none was measured. */
+  uptime_percent_90d!: number | null;
 
   /** Mean of their last response times, in milliseconds; null when none answered. */
   average_response_ms!: number | null;
