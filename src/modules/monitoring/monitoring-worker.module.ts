@@ -16,9 +16,13 @@ import { MaintenanceProcessor } from './states/maintenance.processor.js';
 import { MaintenanceStates } from './states/maintenance-states.service.js';
 import { ManualChecksProcessor } from './manual-checks/manual-checks.processor.js';
 import { MetricsProcessor } from './system-metrics/metrics.processor.js';
+import { WorkersReader } from '../workers/workers.reader.js';
+import { DeadMan } from './self-doubt/dead-man.service.js';
+import { InstallationHealthReader } from './self-doubt/installation-health.reader.js';
 import { NetworkGuard } from './self-doubt/network-guard.service.js';
 import { WitnessMemory } from './self-doubt/witness-memory.js';
 import { Witnesses } from './self-doubt/witnesses.js';
+import { OverdueHeartbeats } from './heartbeats/overdue-heartbeats.service.js';
 import { RollUpJob } from './statistics/roll-up.job.js';
 import { RollUpService } from './statistics/roll-up.service.js';
 import { SystemMetricsCollector } from './system-metrics/system-metrics.collector.js';
@@ -42,17 +46,21 @@ export class MonitoringWorkerModule {
         CheckResultsWriter,
         CheckRunner,
         CheckTargetsReader,
+        DeadMan,
         Dispatcher,
         DueSlotsStore,
         EndpointSecretsBox,
         GuardedResolver,
+        InstallationHealthReader,
         MaintenanceCoverageReader,
         MaintenanceCoverageStore,
         MaintenanceStates,
         NetworkGuard,
+        OverdueHeartbeats,
         SystemMetricsCollector,
         WitnessMemory,
         Witnesses,
+        WorkersReader,
         ...queues.flatMap((queue) => PROCESSORS[queue] ?? []),
         ...(queues.includes('checks') ? [checksProcessorOf(region)] : []),
         ...(queues.includes('maintenance') ? [RollUpJob, RollUpService] : []),

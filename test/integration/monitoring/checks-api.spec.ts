@@ -176,6 +176,7 @@ describe('the API of checks and services', () => {
       expect(services.map((service: { name: string }) => service.name)).toEqual([
         'Database',
         'Queue',
+        'Monitoring',
         'API Root',
         'Health Check',
         'Health Overview API',
@@ -190,6 +191,18 @@ describe('the API of checks and services', () => {
         details: { connections: expect.any(Number), max_connections: expect.any(Number) },
       });
       expect(services[2]).toMatchObject({
+        status: 'healthy',
+        uptime_percent: 100,
+        details: {
+          schedule_lag_ms: expect.any(Number),
+          queue_age_ms: expect.any(Number),
+          missed_slots_24h: 0,
+          workers: 0,
+          regions: [],
+          network_lost: false,
+        },
+      });
+      expect(services[3]).toMatchObject({
         status: 'healthy',
         uptime_percent: 100,
         details: { state: 'operational' },

@@ -2,6 +2,8 @@ import type { DataSource } from 'typeorm';
 import { FleetUptimeReader } from '../../../src/modules/monitoring/statistics/fleet-uptime.reader.js';
 import { OverviewReader } from '../../../src/modules/monitoring/statistics/overview.reader.js';
 import { DependencyServices } from '../../../src/modules/monitoring/services/dependency-services.js';
+import { InstallationHealthReader } from '../../../src/modules/monitoring/self-doubt/installation-health.reader.js';
+import { WorkersReader } from '../../../src/modules/workers/workers.reader.js';
 import type { DependenciesReader } from '../../../src/modules/health/dependencies.reader.js';
 import type { JobQueue } from '../../../src/queues/job-queue.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
@@ -52,9 +54,20 @@ describe('what many may ask for', () => {
         return Promise.resolve({ database: { healthy, response_time_ms: 1 } });
       },
     } as unknown as DependenciesReader;
-    const queue = { getWorkersCount: () => Promise.resolve(1), getJobCounts: () => Promise.resolve({}) };
+    const queue = {
+      getWorkersCount: () => Promise.resolve(1),
+      getJobCounts: () => Promise.resolve({}),
+      getJobs: () => Promise.resolve([]),
+    };
     const jobs = { queue: () => queue } as unknown as JobQueue;
-    const services = new DependencyServices(dependencies, database.dataSource, jobs, new TestClock());
+    const clock = new TestClock();
+    const installation = new InstallationHealthReader(
+      database.dataSource,
+      new WorkersReader(database.dataSource),
+      jobs,
+      clock,
+    );
+    const services = new DependencyServices(dependencies, database.dataSource, jobs, installation, clock);
     services.onApplicationBootstrap();
     await waitFor('the first probe', () => probes === 1);
     healthy = false;
