@@ -17,6 +17,9 @@ export const COVERED_ENDPOINTS = `
   HAVING s.maintenance <> coalesce(bool_or(w.id = ANY($2::uuid[])), false)
     OR coalesce(bool_or(w.id = ANY($3::uuid[])), false)`;
 
+export const ENDPOINTS_VERSION = `
+  SELECT concat_ws(' ', count(*), max(updated_at), sum(date_part('epoch', updated_at))) AS version FROM endpoints`;
+
 /** What windows cover, and up to when that has been applied. */
 @Injectable()
 export class MaintenanceCoverageStore {
@@ -35,6 +38,15 @@ export class MaintenanceCoverageStore {
     await manager.query('UPDATE maintenance_progress SET applied_until = to_timestamp($1::float8 / 1000)', [
       until,
     ]);
+  }
+
+  /**
+   * Differs whenever an endpoint has been made, changed or deleted. Not just the newest change: it may have been dated
+   * by a clock that is ahead of the one that dates the next.
+   */
+  async endpointsVersion(): Promise<string> {
+    const [row] = await this.dataSource.query<{ version: string }[]>(ENDPOINTS_VERSION);
+    return row!.version;
   }
 
   /** Endpoints for which something may have changed between `since` and `now`. */

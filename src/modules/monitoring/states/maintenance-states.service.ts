@@ -29,6 +29,8 @@ export class MaintenanceStates implements OnApplicationShutdown {
   private readonly logger = new Logger(MaintenanceStates.name);
   /** As it was when last read. */
   private schedule: MaintenanceSchedule | undefined;
+  /** As it was when all endpoints were last seen to be as `schedule` wants them. */
+  private endpointsVersion: string | undefined;
   private readonly announcer: StateAnnouncer;
 
   constructor(
@@ -49,6 +51,7 @@ export class MaintenanceStates implements OnApplicationShutdown {
     const done = await this.dataSource.transaction((manager) => this.catchUp(manager, now));
     if (!done) return;
     const { schedule, changes } = done;
+    this.endpointsVersion = undefined;
     this.schedule = {
       ...schedule,
       windows: schedule.windows.filter(({ periods }) => periods.at(-1)!.to > now),
@@ -66,8 +69,15 @@ export class MaintenanceStates implements OnApplicationShutdown {
     const { revision } = await this.windows.revision();
     const { schedule } = this;
     if (schedule?.revision !== revision || now >= schedule.next_edge_at) return false;
-    if (schedule.windows.length === 0) return true;
-    return (await this.coverage.covered(schedule, now, now)).length === 0;
+    return schedule.windows.length === 0 || (await this.coversTheSame(schedule, now));
+  }
+
+  private async coversTheSame(schedule: MaintenanceSchedule, now: number): Promise<boolean> {
+    const version = await this.coverage.endpointsVersion();
+    if (version === this.endpointsVersion) return true;
+    if ((await this.coverage.covered(schedule, now, now)).length > 0) return false;
+    this.endpointsVersion = version;
+    return true;
   }
 
   private async catchUp(
