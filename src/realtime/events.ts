@@ -18,6 +18,16 @@ export interface ServiceStatusChange {
   caused_by: string[];
 }
 
+/** Sent when a probe finds the health of an integration changed. */
+export interface IntegrationStatusChange {
+  service: string;
+  status: ServiceHealth;
+  /** Name of the integration. */
+  integration: string;
+  /** ISO 8601. */
+  at: string;
+}
+
 /**
  * What processes tell each other, after commit. Payloads stay small (a PostgreSQL notification holds 8 kB):
  * ids, not rows; {@link MAX_IDS} of them at most.
@@ -30,6 +40,7 @@ export interface BusEvents {
   'endpoint.status_changed': ServiceStatusChange;
   /** It has begun or ceased to flap; the state is that of before. */
   'endpoint.flapping_changed': ServiceStatusChange;
+  'integration.status_changed': IntegrationStatusChange;
   /** Opened, changed, told something about, resolved or deleted. */
   'incident.changed': { ids: string[] };
   /** A key or a session lost its rights: forget it, close its sockets. */

@@ -29,6 +29,9 @@ export class Integration {
   @Column('text', { default: 'unknown' })
   status!: IntegrationHealth;
 
+  @Column('timestamptz', { default: () => 'now()' })
+  status_since!: Date;
+
   @Column('timestamptz', { nullable: true })
   last_checked_at!: Date | null;
 

@@ -12,6 +12,7 @@ export class Integrations1764100000040 implements MigrationInterface {
         settings jsonb NOT NULL,
         secrets_encrypted text,
         status text NOT NULL DEFAULT 'unknown',
+        status_since timestamptz NOT NULL DEFAULT now(),
         last_checked_at timestamptz,
         last_response_ms real,
         last_error text,

@@ -2,9 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../common/clock.js';
-import type { Integration } from '../../database/entities/integration.entity.js';
+import type { Integration, IntegrationHealth } from '../../database/entities/integration.entity.js';
+import { Bus } from '../../realtime/bus.js';
 import type { IntegrationTestDto } from './dto/integration.dto.js';
 import { IntegrationSecretsBox } from './integration-secrets.js';
+import { type StatusFacts, statusChange } from './integration-view.js';
 import { integrationNotFound } from './integrations.reader.js';
 import { kindOf } from './kinds/integration-kinds.js';
 import { IntegrationProber, type ProbeResult } from './probing/integration-prober.js';
@@ -28,6 +30,7 @@ export class IntegrationProbes {
     private readonly dataSource: DataSource,
     private readonly secrets: IntegrationSecretsBox,
     private readonly prober: IntegrationProber,
+    private readonly bus: Bus,
     private readonly clock: Clock,
   ) {}
 
@@ -82,7 +85,7 @@ export class IntegrationProbes {
   private async store(row: Integration, result: ProbeResult, counts: boolean): Promise<void> {
     const now = this.clock.now();
     const status = OUTCOMES[String(result.ok)]!;
-    const [stored] = await this.dataSource.query<[unknown[]]>(STORE, [
+    const [[stored]] = await this.dataSource.query<[Stored[]]>(STORE, [
       row.id,
       row.updated_at,
       status,
@@ -90,9 +93,9 @@ export class IntegrationProbes {
       result.response_time_ms,
       result.error,
     ]);
-    if (stored.length === 0) return;
+    if (!stored) return;
     if (counts && result.ok !== null) await this.count(row.id, now, result.ok);
-    this.tell(row, status, result.error);
+    if (stored.status !== stored.previous) await this.tell(stored, result.error);
   }
 
   /** As one comes in, those that are too old go: there are never more than a day’s. */
@@ -100,20 +103,28 @@ export class IntegrationProbes {
     await this.dataSource.query(COUNT, [id, at, ok, new Date(at.getTime() - KEEP_PROBES_MS)]);
   }
 
-  private tell(row: Integration, status: string, error: string | null): void {
-    if (row.status === status) return;
-    if (status === 'unhealthy') this.logger.warn(`Integration ${row.name} does not work: ${error}`);
-    else if (row.status === 'unhealthy' && status === 'healthy') {
-      this.logger.log(`Integration ${row.name} works again`);
+  private async tell(now: Stored, error: string | null): Promise<void> {
+    if (now.status === 'unhealthy') this.logger.warn(`Integration ${now.name} does not work: ${error}`);
+    else if (now.previous === 'unhealthy' && now.status === 'healthy') {
+      this.logger.log(`Integration ${now.name} works again`);
     }
+    await this.bus.publish('integration.status_changed', statusChange(now));
   }
+}
+
+interface Stored extends StatusFacts {
+  previous: IntegrationHealth;
 }
 
 const OUTCOMES: Record<string, string> = { true: 'healthy', false: 'unhealthy', null: 'unknown' };
 
+/** The row is locked while its status before is read: of two probes that end at once, one announces the change. */
 const STORE = `
-  UPDATE integrations SET status = $3, last_checked_at = $4, last_response_ms = $5, last_error = $6
-  WHERE id = $1 AND updated_at = $2 RETURNING id`;
+  UPDATE integrations i SET status = $3, last_checked_at = $4, last_response_ms = $5, last_error = $6,
+    status_since = CASE WHEN i.status = $3 THEN i.status_since ELSE $4 END
+  FROM (SELECT id, status FROM integrations WHERE id = $1 AND updated_at = $2 FOR UPDATE) before
+  WHERE i.id = before.id
+  RETURNING i.name, i.kind, i.status, i.status_since, before.status AS previous`;
 
 const COUNT = `
   WITH expired AS (DELETE FROM integration_probes WHERE integration_id = $1 AND probed_at <= $4)

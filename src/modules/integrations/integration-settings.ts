@@ -80,6 +80,5 @@ function messageOf(issue: z.core.$ZodIssue, given: Settings): string {
 }
 
 function isAboutPhone(issue: z.core.$ZodIssue): boolean {
-  if (issue.code === 'custom') return issue.params?.['code'] === INVALID_PHONE;
-  return issue.code === 'invalid_union' && issue.errors.some((branch) => branch.some(isAboutPhone));
+  return issue.code === 'custom' && issue.params?.['code'] === INVALID_PHONE;
 }

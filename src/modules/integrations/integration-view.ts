@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Integration, IntegrationHealth } from '../../database/entities/integration.entity.js';
+import type { IntegrationStatusChange } from '../../realtime/events.js';
 import type { ServiceDto } from '../monitoring/services/dto/services.dto.js';
 import type {
   IntegrationDto,
@@ -16,6 +17,8 @@ export interface IntegrationRow extends Integration {
   succeeded: number;
   probed: number;
 }
+
+export type StatusFacts = Pick<Integration, 'name' | 'kind' | 'status' | 'status_since'>;
 
 const STATUSES: Record<IntegrationHealth, IntegrationStatus> = {
   healthy: 'connected',
@@ -68,10 +71,9 @@ export function unconfigured(rows: readonly Integration[]): IntegrationDto[] {
 
 /** An integration among the services that are watched. */
 export function serviceView(row: IntegrationRow): ServiceDto {
-  const title = kindOf(row.kind)?.title ?? row.kind;
   const { status, uptime_percent, response_time_ms, last_checked, error } = healthView(row);
   return {
-    name: row.name === row.kind ? title : `${title} (${row.name})`,
+    name: serviceName(row),
     status,
     uptime_percent,
     response_time_ms,
@@ -82,6 +84,22 @@ export function serviceView(row: IntegrationRow): ServiceDto {
       enabled: row.enabled,
       ...(error !== null && { error }),
     },
+  };
+}
+
+/** Slack, or Slack (ops-room). */
+function serviceName({ name, kind }: Pick<Integration, 'name' | 'kind'>): string {
+  const title = kindOf(kind)?.title ?? kind;
+  return name === kind ? title : `${title} (${name})`;
+}
+
+/** What is said of an integration whose health has changed. */
+export function statusChange(row: StatusFacts): IntegrationStatusChange {
+  return {
+    service: serviceName(row),
+    status: row.status,
+    integration: row.name,
+    at: row.status_since.toISOString(),
   };
 }
 

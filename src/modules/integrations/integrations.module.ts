@@ -4,6 +4,7 @@ import { GuardedResolver } from '../../common/outgoing/guarded-resolver.js';
 import { IntegrationProbes } from './integration-probes.service.js';
 import { IntegrationSecretsBox } from './integration-secrets.js';
 import { IntegrationsController } from './integrations.controller.js';
+import { IntegrationsListener } from './integrations.listener.js';
 import { IntegrationsReader } from './integrations.reader.js';
 import { IntegrationsService } from './integrations.service.js';
 import { IntegrationProber } from './probing/integration-prober.js';
@@ -17,6 +18,7 @@ import { IntegrationProber } from './probing/integration-prober.js';
     IntegrationProber,
     IntegrationProbes,
     IntegrationSecretsBox,
+    IntegrationsListener,
     IntegrationsReader,
     IntegrationsService,
   ],

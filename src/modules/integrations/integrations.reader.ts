@@ -10,6 +10,7 @@ import {
   integrationView,
   kindView,
   serviceView,
+  type StatusFacts,
   unconfigured,
 } from './integration-view.js';
 import { INTEGRATION_KINDS, kindOf } from './kinds/integration-kinds.js';
@@ -52,6 +53,14 @@ export class IntegrationsReader {
   /** Every integration that is configured, by name, in the shape of `GET /api/monitoring/services`. */
   async services(): Promise<ServiceDto[]> {
     return (await this.rows()).map(serviceView);
+  }
+
+  /** Those whose health has changed since, the newest change last. */
+  changedSince(since: Date): Promise<StatusFacts[]> {
+    return this.dataSource.query(
+      'SELECT name, kind, status, status_since FROM integrations WHERE status_since > $1 ORDER BY status_since',
+      [since],
+    );
   }
 
   private rows(condition = '', parameters: unknown[] = []): Promise<IntegrationRow[]> {

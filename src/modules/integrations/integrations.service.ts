@@ -96,7 +96,8 @@ const INSERT = `
 const UPDATE = `
   UPDATE integrations SET name = $2, kind = $3, enabled = $4, settings = $5, secrets_encrypted = $6,
     updated_at = greatest($7, updated_at + interval '1 millisecond'),
-    status = 'unknown', last_checked_at = NULL, last_response_ms = NULL, last_error = NULL
+    status = 'unknown', status_since = CASE WHEN status = 'unknown' THEN status_since ELSE $7 END,
+    last_checked_at = NULL, last_response_ms = NULL, last_error = NULL
   WHERE id = $1`;
 
 /** A name that is that of a kind means that kind. */

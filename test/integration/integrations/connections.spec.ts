@@ -133,7 +133,7 @@ describe('the connections of probes', () => {
     const strict = makeProber(5_000, false);
     for (const target of [url, url.replace('127.0.0.1', 'localhost')]) {
       expect((await probe('alertmanager', { url: target }, strict)).error).toMatch(
-        /^Refused: .* private network/,
+        /^Refused: .*ALLOW_PRIVATE_TARGETS is off/,
       );
     }
   });

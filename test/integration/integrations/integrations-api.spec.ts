@@ -1,6 +1,7 @@
 import { ApiKeysService } from '../../../src/modules/auth/api-keys.service.js';
 import { KIND_NAMES } from '../../../src/modules/integrations/kinds/integration-kinds.js';
 import type { ApiClient } from '../../support/api-client.js';
+import { listenPlain } from '../../support/sockets.js';
 import { waitFor } from '../../support/wait-for.js';
 import { ApiUnderTest } from '../monitoring/api-under-test.js';
 import { type LocalServer, startHttp } from '../monitoring/local-server.js';
@@ -13,6 +14,7 @@ const TOKEN = 'b0ttled-secret';
 describe('the API of integrations', () => {
   let api: ApiUnderTest;
   let admin: ApiClient;
+  let key: string;
   let slack: LocalServer;
   let alive = true;
   let posts = 0;
@@ -24,7 +26,7 @@ describe('the API of integrations', () => {
       else response.writeHead(404).end('no_service');
     });
     api = await ApiUnderTest.start();
-    const { key } = await api.app.get(ApiKeysService).create({ name: 'admin', permissions: ['admin'] });
+    ({ key } = await api.app.get(ApiKeysService).create({ name: 'admin', permissions: ['admin'] }));
     admin = api.writer.withKey(key);
   });
   afterAll(async () => {
@@ -203,7 +205,19 @@ describe('the API of integrations', () => {
       'config.password',
       'must come together',
     ],
-    ['email', { config: { host: 'h\r\nX', from: 'a@b.cd' } }, 'config.host', 'control characters'],
+    ['email', { config: { host: 'mail:25', from: 'a@b.cd' } }, 'config.host', 'without a port'],
+    [
+      'email',
+      { config: { host: 'h', from: 'a@b.cd', username: 'a\r\nb', password: 'x' } },
+      'config.username',
+      'control characters',
+    ],
+    [
+      'africas_talking',
+      { config: { username: 'u', api_key: 'k', sender_id: '!' } },
+      'config.sender_id',
+      '2 to 11 letters',
+    ],
     ['twilio', { config: { account_sid: 'x', auth_token: 'y' } }, 'config.account_sid', 'must be AC'],
     ['slack', { config: [] }, 'config', 'must be an object'],
     ['slack', { config: { webhook_url: 'https://x/' }, extra: 1 }, 'extra', 'should not exist'],
@@ -263,12 +277,24 @@ describe('the API of integrations', () => {
       last_checked: null,
       details: { integration: 'slack', kind: 'slack', enabled: true },
     });
+    const live = await listenPlain(api.writer.url, key);
     await api.withWorker(async () => {
       await waitFor('the probe', async () => (await service()).status === 'healthy');
       alive = false;
       await put('slack', slackSettings({ config: { ...slackSettings().config, channel: '#new' } }));
       await waitFor('the failure', async () => (await service()).status === 'unhealthy');
+      await waitFor('both frames', () => live.of('service_status_change').length === 2);
     });
+    live.close();
+    const frame = { service: 'Slack', integration: 'slack', at: expect.any(String) };
+    expect(live.of('service_status_change')).toEqual([
+      { ...frame, status: 'healthy' },
+      { ...frame, status: 'unhealthy' },
+    ]);
+    const late = await listenPlain(api.writer.url, key, new Date(Date.now() - 60_000).toISOString());
+    await waitFor('what was missed', () => late.of('service_status_change').length === 1);
+    late.close();
+    expect(late.of('service_status_change')).toEqual([{ ...frame, status: 'unhealthy' }]);
     expect((await service()).details.error).toBe('The webhook is dead: Slack answers 404 no_service');
     const { body } = await api.reader.get('/api/monitoring/services');
     expect(body.data.overall_health).toBe('degraded');

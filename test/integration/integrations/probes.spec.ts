@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { SecretBox } from '../../../src/common/secret-box.js';
 import { IntegrationProbes } from '../../../src/modules/integrations/integration-probes.service.js';
@@ -5,6 +6,7 @@ import { IntegrationSecretsBox } from '../../../src/modules/integrations/integra
 import { IntegrationsReader } from '../../../src/modules/integrations/integrations.reader.js';
 import { IntegrationsService } from '../../../src/modules/integrations/integrations.service.js';
 import type { JobQueue } from '../../../src/queues/job-queue.js';
+import type { Bus } from '../../../src/realtime/bus.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { type LocalServer, startHttp } from '../monitoring/local-server.js';
 import { TestClock } from '../monitoring/monitoring-parts.js';
@@ -21,14 +23,17 @@ describe('the health of integrations', () => {
   let onAsked: () => Promise<unknown>;
   let clock: TestClock;
   let jobs: { ids?: string[] }[];
+  let published: object[];
 
   beforeAll(async () => {
     database = await createTestDatabase();
+    const respond = async (response: ServerResponse): Promise<void> => {
+      await onAsked();
+      const { status, text } = answer();
+      response.writeHead(status).end(text);
+    };
     server = await startHttp((_request, response) => {
-      void onAsked().then(() => {
-        const { status, text } = answer();
-        response.writeHead(status).end(text);
-      });
+      void respond(response);
     });
   });
   afterAll(async () => {
@@ -42,6 +47,7 @@ describe('the health of integrations', () => {
     clock = new TestClock();
     clock.hold();
     jobs = [];
+    published = [];
   });
 
   const parts = (secretKey = 's'.repeat(32)) => {
@@ -50,8 +56,11 @@ describe('the health of integrations', () => {
     const queue = {
       add: (_name: string, payload: { ids?: string[] }) => Promise.resolve(jobs.push(payload)),
     };
+    const bus = {
+      publish: (event: string, change: object) => Promise.resolve(published.push({ event, ...change })),
+    };
     return {
-      probes: new IntegrationProbes(dataSource, secrets, makeProber(), clock),
+      probes: new IntegrationProbes(dataSource, secrets, makeProber(), bus as unknown as Bus, clock),
       service: new IntegrationsService(dataSource, secrets, queue as unknown as JobQueue, clock),
       reader: new IntegrationsReader(dataSource, secrets, clock),
     };
@@ -158,6 +167,26 @@ describe('the health of integrations', () => {
       'warn: Integration slack does not work: The webhook is dead: Slack answers 404 no [hidden]',
       'log: Integration slack works again',
     ]);
+  });
+
+  it('is announced when it changes, and only then', async () => {
+    const { probes, service, reader } = parts();
+    const before = new Date(clock.now().getTime() - 1);
+    await service.save('slack', { config: config() });
+    await probes.probeAll();
+    clock.advance(MINUTE);
+    await probes.probeAll();
+    answer = () => ({ status: 404, text: 'no_service' });
+    clock.advance(MINUTE);
+    await probes.probeAll();
+    const change = { event: 'integration.status_changed', service: 'Slack', integration: 'slack' };
+    const at = (minutes: number) => new Date(before.getTime() + 1 + minutes * MINUTE).toISOString();
+    expect(published).toEqual([
+      { ...change, status: 'healthy', at: at(0) },
+      { ...change, status: 'unhealthy', at: at(2) },
+    ]);
+    expect(await reader.changedSince(before)).toMatchObject([{ name: 'slack', status: 'unhealthy' }]);
+    expect(await reader.changedSince(clock.now())).toEqual([]);
   });
 
   it('of many is found out side by side', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exchange } from '../probing/http-exchange.js';
 import { ProbeFailure } from '../probing/probe-context.js';
-import { baseUrl, below, phone, text } from './fields.js';
+import { baseUrl, below, checkPhone, text } from './fields.js';
 import { defineKind } from './integration-kind.js';
 
 /** The vendor has a second installation for trying things out, for exactly one user name. */
@@ -9,17 +9,18 @@ const SANDBOX_USERNAME = 'sandbox';
 const USUAL = 'https://api.africastalking.com';
 const SANDBOX = 'https://api.sandbox.africastalking.com';
 
+const SENDER = /^[A-Za-z0-9][A-Za-z0-9 _.-]{1,10}$/;
+const NO_SENDER = 'must be a name of 2 to 11 letters and digits, a short code, or a number in E.164 format';
+
 const settings = z.strictObject({
   username: text('User name of the application; sandbox for the sandbox.'),
   api_key: z.string().min(1, 'must not be empty').max(200).describe('API key of the application.'),
   sender_id: z
-    .union(
-      [
-        phone('A number in E.164 format.'),
-        z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 _.-]{1,10}$/, 'must be a sender ID or a short code'),
-      ],
-      'must be a number in E.164 format, a short code, or a name of 2 to 11 letters and digits',
-    )
+    .string()
+    .superRefine((value, context) => {
+      if (value.startsWith('+')) checkPhone(value, context);
+      else if (!SENDER.test(value)) context.addIssue({ code: 'custom', message: NO_SENDER });
+    })
     .optional()
     .describe('Who messages come from: a registered name, a short code, or a number in E.164 format.'),
   base_url: baseUrl(USUAL),

@@ -3,14 +3,14 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { z } from 'zod';
 import { openConnection } from '../probing/open-connection.js';
 import { type ProbeContext, ProbeFailure } from '../probing/probe-context.js';
-import { emailAddress, text, verifyTls } from './fields.js';
+import { emailAddress, hostName, text, verifyTls } from './fields.js';
 import { defineKind } from './integration-kind.js';
 
 const PORTS = { tls: 465, starttls: 587, none: 25 };
 
 const settings = z
   .strictObject({
-    host: text('Name or address of the SMTP server.'),
+    host: hostName('Name or address of the SMTP server.'),
     port: z
       .int('must be a port')
       .min(1, 'must be a port')

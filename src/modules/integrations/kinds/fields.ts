@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const MAX_TEXT = 500;
@@ -30,13 +31,23 @@ export const httpsUrl = (description: string) =>
 export const baseUrl = (usual: string) =>
   httpUrl(`Address of the API: a regional edge or a proxy.`).default(usual);
 
-export const phone = (description: string) =>
+export const phone = (description: string) => z.string().superRefine(checkPhone).describe(description);
+
+export function checkPhone(value: string, context: z.RefinementCtx): void {
+  if (E_164.test(value)) return;
+  const message = 'must be a phone number in E.164 format, such as +12025550123';
+  context.addIssue({ code: 'custom', message, params: { code: INVALID_PHONE } });
+}
+
+/** The name or address of a server, without a port. */
+export const hostName = (description: string) =>
   z
     .string()
-    .refine((value) => E_164.test(value), {
-      message: 'must be a phone number in E.164 format, such as +12025550123',
-      params: { code: INVALID_PHONE },
-    })
+    .max(253, 'must have at most 253 characters')
+    .refine(
+      (host) => isIP(host) !== 0 || /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?$/i.test(host),
+      'must be the name or the address of a server, without a port',
+    )
     .describe(description);
 
 export const emailAddress = (description: string) =>
