@@ -68,7 +68,7 @@ export async function importFile(
 function converted(content: unknown, file: string): { text: string; warnings: string[] } {
   if (isUptimeKumaBackup(content)) {
     const { document, warnings } = importUptimeKuma(content);
-    return { text: stringify(document, { lineWidth: 120 }).replaceAll('${', '$${'), warnings };
+    return { text: stringify(document, { lineWidth: 120 }).replaceAll('${', () => '$${'), warnings };
   }
   if (isGatusConfiguration(content)) {
     const { document, warnings } = importGatus(content);

@@ -4,23 +4,39 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
 import { buildOpenApiDocument } from '../common/openapi/document.js';
 import { parseConfig } from '../config/config.js';
+import { configurationSchema } from '../configuration/json-schema.js';
 
-const FILE = fileURLToPath(new URL('../../openapi/openapi.json', import.meta.url));
-
-/** `watchkeep openapi`: the document comes from the built code alone; nothing is connected to. */
+/** `watchkeep openapi`: what is generated comes from the built code alone; nothing is connected to. */
 export async function writeOpenApi(check: boolean): Promise<string> {
+  const files = await generate();
+  if (check) return compare(files);
+  await Promise.all([...files].map(([name, text]) => writeFile(pathOf(name), text)));
+  return `${[...files.keys()].join(' and ')} are written.`;
+}
+
+/** Generated text by the name of its file. */
+async function generate(): Promise<Map<string, string>> {
   const app = await NestFactory.create(AppModule.forApi(parseConfig({})), {
     preview: true,
     logger: false,
     abortOnError: false,
   });
-  const document = `${JSON.stringify(buildOpenApiDocument(app), null, 2)}\n`;
-  if (!check) {
-    await writeFile(FILE, document);
-    return 'openapi/openapi.json is written.';
+  const document = buildOpenApiDocument(app);
+  const schema = configurationSchema(document.components?.schemas ?? {});
+  return new Map([
+    ['openapi/openapi.json', `${JSON.stringify(document, null, 2)}\n`],
+    ['openapi/watchkeep.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
+  ]);
+}
+
+async function compare(files: ReadonlyMap<string, string>): Promise<string> {
+  for (const [name, text] of files) {
+    const committed = await readFile(pathOf(name), 'utf8').catch(() => '');
+    if (committed !== text) throw new Error(`${name} is out of date. Run npm run openapi and commit it.`);
   }
-  const committed = await readFile(FILE, 'utf8').catch(() => '');
-  if (committed !== document)
-    throw new Error('openapi/openapi.json is out of date. Run npm run openapi and commit it.');
-  return 'openapi/openapi.json is up to date.';
+  return `${[...files.keys()].join(' and ')} are up to date.`;
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(`../../${name}`, import.meta.url));
 }

@@ -28,7 +28,12 @@ export function parseDocument(
   if (text.length > MAX_LENGTH)
     throw new ConfigurationError([{ path: '', message: 'The file is too large' }]);
   const lines = new LineCounter();
-  const document = parseYaml(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: true });
+  const document = parseYaml(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    merge: true,
+  });
   const problems = document.errors.map((error) => ({
     path: '',
     message: error.message,

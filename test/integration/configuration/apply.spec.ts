@@ -1,0 +1,231 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { parse } from 'yaml';
+import { applyFile, exportFile, importFile } from '../../../src/cli/configuration.js';
+import { runChecks } from '../../../src/cli/run-checks.js';
+import { type Config, parseConfig } from '../../../src/config/config.js';
+import { makeTemporaryFolder } from '../../support/temporary-folder.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { type LocalServer, startHttp } from '../monitoring/local-server.js';
+
+Logger.overrideLogger(['error', 'fatal']);
+
+const FILE = `
+defaults:
+  interval: 30s
+endpoints:
+  - name: Shop
+    url: https://shop.test/
+    depends_on: [Database]
+    auth: { type: bearer, token: "\${SHOP_TOKEN:-t0ken}" }
+    headers: { X-Env: live }
+  - name: Nightly backup
+    kind: push
+    options: { grace: 10m }
+groups:
+  - name: Infrastructure
+    defaults: { tags: [infra] }
+    endpoints:
+      - name: Database
+        kind: tcp
+        url: tcp://db.test:5432
+maintenance:
+  - title: Patch day
+    endpoints: [Database]
+    cron: "0 2 * * SUN"
+    duration: 2h
+    time_zone: Europe/Berlin
+`;
+
+describe('configuration files', () => {
+  let database: TestDatabase;
+  let dataSource: DataSource;
+  let config: Config;
+  let folder: string;
+  let number = 0;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    dataSource = database.dataSource;
+    config = parseConfig({ DATABASE_URL: database.url, SECRET_KEY: 's'.repeat(32), LOG_LEVEL: 'error' });
+    folder = await makeTemporaryFolder('configuration');
+  });
+  afterAll(() => database.drop());
+  beforeEach(() => dataSource.query('TRUNCATE endpoints, maintenance_windows, checks CASCADE'));
+
+  async function fileOf(text: string): Promise<string> {
+    const path = join(folder, `${number++}.yaml`);
+    await writeFile(path, text);
+    return path;
+  }
+
+  const apply = async (text: string, options = {}): Promise<string> =>
+    applyFile(config, await fileOf(text), options);
+
+  const names = async (): Promise<string[]> => {
+    const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM endpoints ORDER BY name');
+    return rows.map((row) => row.name);
+  };
+
+  it('make what they declare, once: applied again, nothing is left to change', async () => {
+    expect(await apply(FILE)).toBe(
+      [
+        '+ endpoint Shop',
+        '+ endpoint Nightly backup',
+        '+ endpoint Database',
+        '+ maintenance window Patch day',
+        '4 changes made.',
+      ].join('\n'),
+    );
+    const [shop] = await dataSource.query<Record<string, unknown>[]>(
+      `SELECT s.interval_ms, s.managed_by, s.depends_on = ARRAY[d.id] AS depends, d.group_name, d.tags
+       FROM endpoints s, endpoints d WHERE s.name = 'Shop' AND d.name = 'Database'`,
+    );
+    expect(shop).toEqual({
+      interval_ms: 30_000,
+      managed_by: 'file',
+      depends: true,
+      group_name: 'Infrastructure',
+      tags: ['infra'],
+    });
+    expect(await apply(FILE)).toBe('Nothing to change.');
+  });
+
+  it('show what they would change without changing it, and no secret', async () => {
+    await apply(FILE);
+    const changed = FILE.replace('30s', '1m').replace('t0ken', 'an0ther');
+    const shown = await apply(changed, { dryRun: true });
+    expect(shown.split('\n')).toEqual([
+      '~ endpoint Shop',
+      '    auth: changed',
+      '    interval: 30s → 1m',
+      '~ endpoint Nightly backup',
+      '    interval: 30s → 1m',
+      '~ endpoint Database',
+      '    interval: 30s → 1m',
+      '3 changes would be made.',
+    ]);
+    expect(await apply(FILE)).toBe('Nothing to change.');
+  });
+
+  it('remove only what a file once declared, and only when asked to', async () => {
+    await apply(FILE);
+    await dataSource.query(`UPDATE endpoints SET managed_by = NULL WHERE name = 'Nightly backup'`);
+    const smaller = 'endpoints: [{ name: Database, kind: tcp, url: "tcp://db.test:5432" }]';
+    await apply(smaller);
+    expect(await names()).toEqual(['Database', 'Nightly backup', 'Shop']);
+    expect(await apply(smaller, { prune: true })).toBe(
+      ['- endpoint Shop', '- maintenance window Patch day', '2 changes made.'].join('\n'),
+    );
+    expect(await names()).toEqual(['Database', 'Nightly backup']);
+  });
+
+  it('that are wrong anywhere change nothing, and every problem is told with its place', async () => {
+    const wrong = `
+endpoints:
+  - name: Good
+    url: https://good.test/
+  - name: Bad
+    url: https://bad.test/
+    interval: never
+    depends_on: [Nobody]
+  - name: Worse
+    kind: dns
+    url: dns://worse.test
+    options: { record_type: NONE }
+  - name: Good
+    url: https://twice.test/
+maintenance:
+  - title: Window
+    all_endpoints: true
+    cron: nonsense
+    duration: 1h
+`;
+    const message = await apply(wrong).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(message).toMatch(/is not valid; nothing was changed:/);
+    expect(message).toMatch(/line 8, column 17: endpoints\[1\]\.depends_on/);
+    expect(message).toMatch(/line 12, column 29: endpoints\[2\]\.options\.record_type/);
+    expect(message).toMatch(/line 13, column 11: endpoints\[3\]\.name is there twice/);
+    expect(message).toMatch(/line 18, column 11: maintenance\[0\]\.cron/);
+    expect(await names()).toEqual([]);
+  });
+
+  it('survive the way out and in again, secrets included', async () => {
+    await apply(FILE);
+    const exported = await exportFile(config, { secrets: true });
+    expect(exported).toContain('t0ken');
+    expect(await apply(exported)).toBe('Nothing to change.');
+    await dataSource.query('TRUNCATE endpoints, maintenance_windows CASCADE');
+    await apply(exported);
+    expect(await exportFile(config, { secrets: true })).toBe(exported);
+  });
+
+  it('leave secrets out unless asked for: variables stand for them', async () => {
+    await apply(FILE);
+    const { endpoints } = parse(await exportFile(config, {})) as { endpoints: Record<string, unknown>[] };
+    expect(endpoints.find((endpoint) => endpoint['name'] === 'Shop')).toEqual({
+      name: 'Shop',
+      url: 'https://shop.test/',
+      auth: { type: 'bearer', token: '${SHOP_AUTH_TOKEN}' },
+      headers: { 'X-Env': '${SHOP_HEADERS_X_ENV}' },
+      interval: '30s',
+      depends_on: ['Database'],
+    });
+  });
+
+  it('take over a backup of Uptime Kuma', async () => {
+    const backup = {
+      monitorList: [
+        { id: 1, type: 'http', name: 'Shop', url: 'https://shop.test/${x}', interval: 60, maxretries: 1 },
+        { id: 2, type: 'mqtt', name: 'Broker' },
+      ],
+    };
+    const output = await importFile(config, await fileOf(JSON.stringify(backup)), {});
+    expect(output.split('\n')).toEqual([
+      '! Broker: monitors of type mqtt have no counterpart',
+      '+ endpoint Shop',
+      '1 change made.',
+    ]);
+    const [row] = await dataSource.query<{ url: string }[]>('SELECT url FROM endpoints');
+    expect(row!.url).toBe('https://shop.test/${x}');
+  });
+
+  describe('run-checks', () => {
+    let server: LocalServer;
+    beforeAll(async () => {
+      server = await startHttp((request, response) => {
+        response.writeHead(request.url === '/bad' ? 500 : 200).end('ok');
+      });
+    });
+    afterAll(() => server.close());
+
+    it('checks what is enabled with no worker running, stores it, and says what is down', async () => {
+      await apply(`
+endpoints:
+  - { name: Good, url: "${server.url}" }
+  - { name: Bad, url: "${server.url}bad" }
+  - { name: Off, url: "${server.url}", enabled: false }
+  - { name: Job, kind: push }
+`);
+      const { text, down } = await runChecks(config, { collectMetrics: true });
+      expect(down).toBe(1);
+      expect(text).toMatch(
+        /^ENDPOINT +RESULT +CODE +TIME\nBad .*500 .*Expected 200-299, got 500\nGood .*200 /,
+      );
+      expect(text).toContain('2 checked, 1 down. System metrics are stored.');
+      const [{ count }] = await dataSource.query<[{ count: number }]>('SELECT count(*)::int FROM checks');
+      expect(count).toBe(2);
+    });
+
+    it('checks one by its name, and says when there is none', async () => {
+      await apply(`endpoints: [{ name: Good, url: "${server.url}" }]`);
+      expect(await runChecks(config, { endpoint: 'Good' })).toMatchObject({ down: 0 });
+      await expect(runChecks(config, { endpoint: 'Gone' })).rejects.toThrow('no endpoint called "Gone"');
+    });
+  });
+});
