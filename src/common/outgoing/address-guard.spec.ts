@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as fc from 'fast-check';
 import { type AddressClass, AddressGuard, classifyAddress } from './address-guard.js';
 
@@ -46,13 +47,13 @@ const TABLE: [string, AddressClass][] = [
   ['ff02::1', 'multicast'],
   ['64:ff9b::e000:1', 'multicast'],
   // private
-  ['127.0.0.1', 'private'],
-  ['127.255.255.254', 'private'],
-  ['::1', 'private'],
-  ['::ffff:127.0.0.1', 'private'],
-  ['::127.0.0.1', 'private'],
-  ['64:ff9b::7f00:1', 'private'],
-  ['2002:7f00:1::', 'private'],
+  ['127.0.0.1', 'loopback'],
+  ['127.255.255.254', 'loopback'],
+  ['::1', 'loopback'],
+  ['::ffff:127.0.0.1', 'loopback'],
+  ['::127.0.0.1', 'loopback'],
+  ['64:ff9b::7f00:1', 'loopback'],
+  ['2002:7f00:1::', 'loopback'],
   ['10.0.0.1', 'private'],
   ['172.16.0.1', 'private'],
   ['172.31.255.255', 'private'],
@@ -62,12 +63,36 @@ const TABLE: [string, AddressClass][] = [
   ['fdff::1', 'private'],
   ['fec0::1', 'private'],
   ['198.18.0.1', 'private'],
-  ['192.0.2.1', 'private'],
-  ['240.0.0.1', 'private'],
-  ['2001:db8::1', 'private'],
+  ['192.0.2.1', 'reserved'],
+  ['240.0.0.1', 'reserved'],
+  ['2001:db8::1', 'reserved'],
   ['2002:c0a8:0101::', 'private'],
   ['2001:4860::5efe:10.0.0.1', 'private'],
+  ['198.19.255.255', 'private'],
+  ['2001:2::1', 'private'],
+  ['64:ff9b:1::808:808', 'private'],
+  ['64:ff9b:1:7f00:0:100::', 'loopback'],
+  ['64:ff9b:1:a9:fe:a9fe::', 'metadata'],
+  ['64:ff9b:1:0:a9:fea9:fe00:0', 'metadata'],
+  // for nobody
+  ['198.51.100.1', 'reserved'],
+  ['203.0.113.1', 'reserved'],
+  ['192.0.0.1', 'reserved'],
+  ['192.88.99.1', 'reserved'],
+  ['255.255.255.254', 'reserved'],
+  ['3fff::1', 'reserved'],
+  ['100::1', 'reserved'],
+  ['2001:10::1', 'reserved'],
+  ['2001:20::1', 'reserved'],
+  ['2001:100::1', 'reserved'],
+  ['4000::1', 'reserved'],
+  ['5f00::1', 'reserved'],
+  ['4000::5efe:8.8.8.8', 'reserved'],
+  ['::2', 'unspecified'],
+  ['::ffff', 'unspecified'],
   // public
+  ['192.175.48.1', 'public'],
+  ['2620:4f:8000::1', 'public'],
   ['1.1.1.1', 'public'],
   ['8.8.8.8', 'public'],
   ['172.32.0.1', 'public'],
@@ -112,7 +137,9 @@ describe('the guard', () => {
   const strict = new AddressGuard({ ALLOW_PRIVATE_TARGETS: false });
 
   it.each(TABLE)('on %s follows the policy', (address, kind) => {
-    expect(open.refusalOfAddress(address) === undefined).toBe(kind === 'public' || kind === 'private');
+    expect(open.refusalOfAddress(address) === undefined).toBe(
+      ['public', 'private', 'loopback'].includes(kind),
+    );
     expect(strict.refusalOfAddress(address) === undefined).toBe(kind === 'public');
   });
 
@@ -135,6 +162,8 @@ describe('the guard', () => {
     'http://0/',
     'http://metadata.google.internal/',
     'http://METADATA.google.internal./',
+    'http://metadata.google.internal../',
+    'http://192.0.2.1/',
   ])('refuses the host of %s without DNS', (url) => {
     expect(open.refusalOfHost(new URL(url).hostname)).toBeDefined();
   });
@@ -148,4 +177,17 @@ describe('the guard', () => {
   ])('leaves the host of %s to the connection', (url) =>
     expect(open.refusalOfHost(new URL(url).hostname)).toBeUndefined(),
   );
+
+  it.each(['localhost', 'LOCALHOST.', 'a.localhost', '127.0.0.1', '127.1'])(
+    'knows %s for this machine',
+    (host) => {
+      expect(open.refusalOfHost(host)).toBeUndefined();
+      expect(strict.refusalOfHost(host)).toMatch(/is this machine itself/);
+    },
+  );
+
+  it('refuses what sockets take for an address and it cannot read', () => {
+    expect(isIP('::1%a.b')).toBe(6);
+    expect(open.refusalOfHost('::1%a.b')).toBe('::1%a.b is not a valid address');
+  });
 });

@@ -247,7 +247,7 @@ describe('HTTP checks over real sockets', () => {
       const strict = makeResolver(false);
       for (const url of [server.url, `http://app.test:${server.port}/`, 'http://private.test/']) {
         const result = await measure(httpChecker, { ...TARGET, url }, strict);
-        expect(result.error).toMatch(/^Refused: .* is in a private network/);
+        expect(result.error).toMatch(/^Refused: .* \(ALLOW_PRIVATE_TARGETS is off\)$/);
       }
       expect(seen).toHaveLength(0);
     });

@@ -94,6 +94,7 @@ export class Attempt {
   secure(socket: net.Socket, settings: TlsSettings): Promise<tls.TLSSocket> {
     this.clock.begin('TLS handshake');
     const secured = tls.connect({ socket, ...tlsOptions(this.host, settings) });
+    this.sockets.push(secured);
     secured.on('error', ignore);
     this.watchHandshake(secured);
     return this.ready(secured, 'secureConnect');
@@ -147,30 +148,21 @@ export class Attempt {
 
   /** The certificate is kept whether or not it is believed: `secure` comes before it is verified. */
   private watchHandshake(socket: tls.TLSSocket): void {
-    socket.prependOnceListener('secure', () => (this.certificate = certificateFacts(socket)));
+    let shown: CertificateFacts | null = null;
+    const distrust = (problem: unknown): void => {
+      if (shown) this.certificate = { ...shown, trusted: false, problem: problemOf(problem) };
+    };
+    socket.prependOnceListener('secure', () => (this.certificate = shown = certificateFacts(socket)));
+    socket.once('error', distrust);
     socket.once('secureConnect', () => {
       this.clock.mark('tls', 'waiting for the answer');
-      if (!socket.authorized) this.distrust(socket.authorizationError);
+      socket.off('error', distrust);
+      if (!socket.authorized) distrust(socket.authorizationError);
     });
-    socket.once('error', (error) => this.distrust(error));
-  }
-
-  private distrust(problem: Error | string | null | undefined): void {
-    if (!this.certificate || this.clock.phases.first_byte !== null) return;
-    const { code, message } = Object(problem) as NodeJS.ErrnoException;
-    this.certificate = {
-      ...this.certificate,
-      trusted: false,
-      problem: code ?? message ?? String(problem),
-    };
   }
 
   private ready<Socket extends net.Socket>(socket: Socket, event: string): Promise<Socket> {
-    return new Promise((resolve, reject) => {
-      this.onStop((reason) => {
-        reject(reason);
-        socket.destroy();
-      });
+    return this.wait((resolve, reject) => {
       socket.once('error', reject);
       socket.once('close', () => reject(new Error('socket hang up')));
       socket.once(event, () => resolve(socket));
@@ -179,6 +171,11 @@ export class Attempt {
 }
 
 function ignore(): void {}
+
+function problemOf(error: unknown): string {
+  const { code, message } = Object(error) as NodeJS.ErrnoException;
+  return code ?? message ?? String(error);
+}
 
 function tlsOptions(host: string, { servername, verify, protocols, context }: TlsSettings) {
   const name = servername ?? host;

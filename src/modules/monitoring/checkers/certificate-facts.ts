@@ -1,5 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from 'node:tls';
 import type { CertificateLink } from '../../../database/entities/endpoint-certificate.entity.js';
 
 /** What there is to know of a certificate. Times in milliseconds since the epoch. */
@@ -23,17 +22,20 @@ export interface CertificateFacts {
 const MAX_NAMES = 100;
 const MAX_CHAIN = 10;
 
-/** The certificate of the other side, taken to be trusted; null when it has shown none. */
+/**
+ * The certificate of the other side, taken to be trusted; null when it has shown none. Node 20 must not be asked for
+ * it as an X509Certificate before it has compared its names: it then finds none in it.
+ */
 export function certificateFacts(socket: TLSSocket): CertificateFacts | null {
-  const certificate = socket.getPeerX509Certificate();
-  if (!certificate) return null;
+  const certificate = socket.getPeerCertificate(true);
+  if (!certificate?.raw) return null;
   return {
     fingerprint: certificate.fingerprint256,
     subject: commonName(certificate.subject),
     issuer: commonName(certificate.issuer),
-    names: namesOf(certificate.subjectAltName),
-    valid_from: Date.parse(certificate.validFrom),
-    valid_to: Date.parse(certificate.validTo),
+    names: namesOf(certificate.subjectaltname),
+    valid_from: Date.parse(certificate.valid_from),
+    valid_to: Date.parse(certificate.valid_to),
     trusted: true,
     problem: null,
     chain: chainOf(certificate),
@@ -45,27 +47,26 @@ export function daysLeft(certificate: Pick<CertificateFacts, 'valid_to'>, now: n
   return Math.floor((certificate.valid_to - now) / 86_400_000);
 }
 
-function chainOf(certificate: X509Certificate): CertificateLink[] {
+function chainOf(certificate: DetailedPeerCertificate): CertificateLink[] {
   const chain: CertificateLink[] = [];
-  for (
-    let each = certificate.issuerCertificate;
-    each && chain.length < MAX_CHAIN;
-    each = each.issuerCertificate
-  ) {
+  let last = certificate;
+  // A root names itself as its issuer.
+  while (last.issuerCertificate && last.issuerCertificate !== last && chain.length < MAX_CHAIN) {
+    last = last.issuerCertificate;
     chain.push({
-      subject: commonName(each.subject),
-      issuer: commonName(each.issuer),
-      valid_to: new Date(each.validTo).toISOString(),
+      subject: commonName(last.subject),
+      issuer: commonName(last.issuer),
+      valid_to: new Date(last.valid_to).toISOString(),
     });
-    if (each.subject === each.issuer) break;
   }
   return chain;
 }
 
-/** The part of a distinguished name that people know; all of it when there is none. */
-function commonName(distinguished: string): string {
-  const lines = distinguished.split('\n');
-  return (lines.find((line) => line.startsWith('CN='))?.slice(3) ?? lines.join(', ')).slice(0, 300);
+/** The part of a distinguished name that people know; all of it when there is none. A part may be there repeatedly. */
+function commonName(distinguished: PeerCertificate['subject'] | undefined): string {
+  const parts: Record<string, string | string[] | undefined> = { ...distinguished };
+  const shown = parts.CN ?? Object.entries(parts).map(([name, value]) => `${name}=${String(value)}`);
+  return [shown].flat().join(', ').slice(0, 300);
 }
 
 function namesOf(alternatives: string | undefined): string[] {

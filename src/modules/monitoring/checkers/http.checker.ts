@@ -2,15 +2,14 @@ import { z } from 'zod';
 import { needText } from './assertions.js';
 import type { Attempt } from './attempt.js';
 import { CheckFailure } from './check-failure.js';
-import type { Checker, CheckTarget, EndpointAuth } from './checker.js';
+import type { Checker, CheckTarget } from './checker.js';
 import { isExpectedStatus } from './expected-status.js';
 import type { HopAnswer, HopRequest } from './exchange.js';
 import { sendHop } from './hop.js';
 import { proxyOption } from './proxy.js';
 import { followRedirect, isRedirect } from './redirects.js';
+import { requestHeaders } from './request-headers.js';
 import { TLS_SECRETS, tlsOptions, tlsSettings, tlsSettingsElsewhere } from './tls-options.js';
-
-const USER_AGENT = 'Watchkeep (uptime check)';
 
 const options = z.strictObject({
   max_body_kb: z
@@ -64,17 +63,10 @@ function firstHop(target: CheckTarget<HttpOptions>): HopRequest {
   const { options } = target;
   const protocols = [options.http_version === '2' ? 'h2' : 'http/1.1'];
   const url = new URL(target.url);
-  const given = new Set(Object.keys(target.headers).map((name) => name.toLowerCase()));
-  const defaults = Object.entries({
-    Host: url.host,
-    Accept: '*/*',
-    'User-Agent': USER_AGENT,
-    ...(target.auth && { Authorization: authorization(target.auth) }),
-  }).filter(([name]) => !given.has(name.toLowerCase()));
   return {
     url,
     method: target.method,
-    headers: { ...Object.fromEntries(defaults), ...target.headers },
+    headers: requestHeaders(target, { Host: url.host, Accept: '*/*' }),
     body: target.body,
     http_version: options.http_version,
     tls: tlsSettings(target, protocols),
@@ -83,13 +75,4 @@ function firstHop(target: CheckTarget<HttpOptions>): HopRequest {
     max_body_bytes: options.max_body_kb * 1_024,
     keep_text: needText(target.assertions),
   };
-}
-
-function authorization(auth: EndpointAuth): string {
-  switch (auth.type) {
-    case 'basic':
-      return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
-    case 'bearer':
-      return `Bearer ${auth.token}`;
-  }
 }

@@ -26,7 +26,7 @@ export class PhaseClock {
 
   /** The answer is complete: what is still to do, such as a farewell, is not its response time. */
   finish(at = performance.now()): void {
-    this.finished = at;
+    this.finished ??= at;
   }
 
   /** Ends a phase. */

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { z } from 'zod';
@@ -19,7 +20,7 @@ export const tlsOptions = {
       'The name that TLS asks for (SNI) and that the certificate must be for; by default the host of the address.',
     ),
   ca_certificate: pem
-    .refine((ca) => isUsable({ ca }), 'must be certificates in PEM')
+    .refine(isCertificate, 'must be certificates in PEM')
     .optional()
     .describe('Certificates (PEM) of the only authorities to believe; by default those of the system.'),
   client_certificate: z
@@ -69,6 +70,15 @@ function isUsable(options: Parameters<typeof createSecureContext>[0]): boolean {
   try {
     createSecureContext(options);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A context takes any text for authorities, and finds none in it. */
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).ca;
   } catch {
     return false;
   }
