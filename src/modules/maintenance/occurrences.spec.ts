@@ -149,6 +149,16 @@ describe('daylight saving', () => {
     ]);
   });
 
+  it('a step leaves the skipped hour out, and takes the repeated one twice', () => {
+    const window = recurring('*/30 2 * * *', 10 * MINUTE, 'Europe/Berlin');
+    const on = (day: string) =>
+      periodsBetween(window, at(`${day}T00:00:00Z`), at(`${day}T12:00:00Z`)).map(({ from }) =>
+        new Date(from).toISOString().slice(11, 16),
+      );
+    expect(on('2026-03-29')).toEqual([]);
+    expect(on('2026-10-25')).toEqual(['00:00', '00:30', '01:00', '01:30']);
+  });
+
   it('a list of times keeps the one that falls into the skipped hour', () => {
     const window = recurring('30 2,14 * * *', HOUR, 'Europe/Berlin');
     expect(upcomingPeriods(window, at('2026-03-28T20:00:00Z'), 2).map(written)).toEqual([

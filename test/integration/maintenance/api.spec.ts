@@ -254,8 +254,8 @@ describe('the maintenance API', () => {
   ])('refuses %s', async (_, settings, fields) => {
     const { status, body } = await client.post(WINDOWS, settings);
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'VALIDATION_FAILED' });
-    const named = new Set(body.details.map((detail: { field: string }) => detail.field));
-    expect([...named].sort()).toEqual([...fields].sort());
+    const named = body.details.map((detail: { field: string }) => detail.field);
+    expect(new Set(named)).toEqual(new Set(fields));
   });
 
   it('refuses callers that may not', async () => {
@@ -268,7 +268,6 @@ describe('the maintenance API', () => {
     const id = await watch('Shop');
     const state = async () => (await reader.get(`/health/api/endpoints/${id}`)).body.data.status as string;
     await api.withWorker(async () => {
-      await waitFor('a first check', async () => (await state()) !== 'unknown' || true);
       const window = await create(once(-HOUR, HOUR));
       const asked = Date.now();
       await waitFor('maintenance', async () => (await state()) === 'maintenance');
