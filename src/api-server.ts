@@ -13,6 +13,7 @@ import { requireHttps } from './common/http/require-https.js';
 import { VALIDATION_PIPE } from './common/http/validation.js';
 import { buildOpenApiDocument, setupSwaggerUi } from './common/openapi/document.js';
 import type { Config } from './config/config.js';
+import { pushBody } from './modules/monitoring/heartbeats/push-body.js';
 import { SocketIoAdapter } from './realtime/socket-io.adapter.js';
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -65,11 +66,12 @@ function allowedOrigins({ CORS_ORIGINS }: Config): boolean | string[] {
   return CORS_ORIGINS.length > 0 ? CORS_ORIGINS : false;
 }
 
-/** JSON everywhere; a form only where the set-up page posts one. */
+/** JSON everywhere; a form only where the set-up page posts one; heartbeats bring whatever they have. */
 function bodyParsers(config: Config): RequestHandler[] {
   const limit = config.BODY_LIMIT_KB * 1024;
   const form = urlencoded({ extended: false, limit: 16 * 1024 });
   return [
+    pushBody,
     json({
       limit,
       type: ['application/json', 'application/*+json'],

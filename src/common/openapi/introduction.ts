@@ -21,6 +21,7 @@ This document: [JSON](/api/docs/openapi.json) · [YAML](/api/docs/openapi.yaml).
 export const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['Errors', 'Errors reported by your programs, grouped by fingerprint and counted.'],
   ['Monitoring', 'Endpoints that are watched, their checks, and the state of services.'],
+  ['Heartbeats', 'Where jobs report that they have run. Needs no key: the address is the secret.'],
   ['Maintenance', 'Announced work, during which endpoints count neither as up nor as down.'],
   ['Incidents', 'What is wrong and being dealt with, and what was said about it.'],
   ['Settings', 'API keys, and the services that Watchkeep sends through.'],

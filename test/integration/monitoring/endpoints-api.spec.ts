@@ -5,6 +5,16 @@ import { type LocalServer, startHttp } from './local-server.js';
 const ENDPOINTS = '/health/api/endpoints';
 const NOWHERE = '01890000-0000-7000-8000-000000000000';
 
+const SETTINGS = [
+  'name, group, kind, url, method, headers, body, auth, interval, timeout, expected_status_codes, retries',
+  'retry_interval, failure_threshold, recovery_threshold, degraded_threshold_ms, options, assertions',
+  'follow_redirects, verify_tls, regions, quorum, depends_on, tags, public, enabled',
+].flatMap((line) => line.split(', '));
+
+/** What of an endpoint a person sets. */
+const settingsOf = (endpoint: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(SETTINGS.map((name) => [name, endpoint[name]]));
+
 describe('the API of endpoints', () => {
   let api: ApiUnderTest;
   let client: ApiClient;
@@ -60,6 +70,7 @@ describe('the API of endpoints', () => {
         failure_threshold: 2,
         recovery_threshold: 1,
         degraded_threshold_ms: null,
+        options: { http_version: '1.1', max_body_kb: 1024 },
         assertions: [],
         follow_redirects: 5,
         verify_tls: true,
@@ -69,7 +80,18 @@ describe('the API of endpoints', () => {
         tags: [],
         public: true,
         enabled: true,
+        push_url: null,
+        managed_by: null,
         status: 'unknown',
+        status_since: expect.any(String),
+        flapping: false,
+        held: false,
+        maintenance: false,
+        blocked_by: [],
+        last_error: null,
+        certificate: null,
+        regions_status: [],
+        heartbeat: null,
         last_checked: null,
         response_time_ms: null,
         uptime_percent_24h: null,
@@ -91,14 +113,7 @@ describe('the API of endpoints', () => {
         interval: '90s',
         tags: ['a'],
       });
-      const settings = Object.fromEntries(
-        Object.entries(made).filter(
-          ([key]) =>
-            !['status', 'last_checked', 'response_time_ms', 'uptime_percent_24h', 'next_check_at'].includes(
-              key,
-            ) && !key.endsWith('ed_at'),
-        ),
-      );
+      const settings = settingsOf(made);
       const { status, body } = await client.put(`${ENDPOINTS}/${id}`, settings);
       expect(status).toBe(200);
       expect(body.data).toMatchObject(settings);
@@ -201,10 +216,12 @@ describe('the API of endpoints', () => {
       ['auth without secret', { auth: { type: 'basic', username: 'me' } }, ['auth.password']],
       ['a list for auth', { auth: [] }, ['auth']],
       [
-        'what comes later',
-        { kind: 'tcp', assertions: [{}], regions: ['eu'], quorum: 'all', depends_on: [NOWHERE] },
+        'what no endpoint can be',
+        { kind: 'carrier-pigeon', assertions: {}, regions: ['EU!'], quorum: 'most', depends_on: ['a'] },
         ['kind', 'assertions', 'regions', 'quorum', 'depends_on'],
       ],
+      ['options that the kind has not', { options: { record_type: 'A' } }, ['options.record_type']],
+      ['a dependency on nothing', { depends_on: [NOWHERE] }, ['depends_on']],
       ['a marker that stands for nothing', { headers: { 'X-A': '[hidden]' } }, ['headers.X-A']],
     ])('refuse %s', async (_, settings, fields) => {
       const valid = Object.keys(settings).length > 0 ? { name: 'Shop', url: 'https://example.org/' } : {};

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { CLAIM } from '../../../src/modules/monitoring/scheduling/due-slots.store.js';
-import { LIST_ENDPOINTS } from '../../../src/modules/monitoring/endpoints/endpoints.reader.js';
+import { LIST_ENDPOINTS } from '../../../src/modules/monitoring/endpoints/list-endpoints.sql.js';
 import { LAST_OUTAGE, OUTAGES, SERVICES } from '../../../src/modules/monitoring/services/services.reader.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { insertEndpoints, makeWorker, result } from './monitoring-parts.js';

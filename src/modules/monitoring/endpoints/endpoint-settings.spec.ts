@@ -1,5 +1,6 @@
 import type { CodedException } from '../../../common/coded-exception.js';
-import { changedSettings, completeSettings, HIDDEN } from './endpoint-settings.js';
+import { changedSettings, completeSettings } from './endpoint-settings.js';
+import { HIDDEN } from './kind-options.js';
 
 const GIVEN = { name: ' Shop ', url: 'https://shop.test/' };
 
@@ -32,6 +33,12 @@ describe('endpoint settings', () => {
       degraded_threshold_ms: null,
       follow_redirects: 5,
       verify_tls: true,
+      options: { http_version: '1.1', max_body_kb: 1024 },
+      secret_options: {},
+      assertions: [],
+      regions: [],
+      quorum: 'majority',
+      depends_on: [],
       tags: [],
       public: true,
       enabled: true,
@@ -53,6 +60,91 @@ describe('endpoint settings', () => {
       enabled: false,
     });
     expect(changedSettings(current, {})).toEqual(current);
+  });
+
+  describe('of a kind', () => {
+    const fields = (work: () => unknown): string[] =>
+      ((problem(work) ?? []) as { field: string }[]).map(({ field }) => field);
+
+    it('are waited for at once, and not asked again, when they report by themselves', () => {
+      expect(completeSettings({ name: 'Backup', kind: 'push', interval: '1d' })).toMatchObject({
+        url: '',
+        retries: 0,
+        failure_threshold: 1,
+        options: { schedule: { type: 'interval' }, grace: '1m', max_run_time: null },
+      });
+    });
+
+    it('are refused where they mean nothing to it', () => {
+      const push = { name: 'Backup', kind: 'push' as const };
+      expect(fields(() => completeSettings({ ...push, method: 'POST', follow_redirects: 0 }))).toEqual([
+        'method',
+        'follow_redirects',
+      ]);
+      expect(
+        fields(() =>
+          completeSettings({ ...push, url: GIVEN.url, retries: 1, regions: ['eu'], timeout: '1s' }),
+        ),
+      ).toEqual(['url', 'retries', 'regions', 'timeout']);
+      expect(fields(() => completeSettings({ ...push, auth: { type: 'bearer', token: 't' } }))).toEqual([
+        'auth.type',
+      ]);
+      const slow = { type: 'response_time', operator: 'less_than', value: 5 };
+      expect(fields(() => completeSettings({ ...push, assertions: [slow] }))).toEqual(['assertions.0.type']);
+    });
+
+    it('name the option that is wrong', () => {
+      expect(fields(() => completeSettings({ ...GIVEN, options: { max_body_kb: 0, foo: 1 } }))).toEqual([
+        'options.max_body_kb',
+        'options.foo',
+      ]);
+      expect(
+        fields(() =>
+          completeSettings({
+            name: 'Backup',
+            kind: 'push',
+            options: { schedule: { type: 'cron', expression: '0 0 30 2 *', time_zone: 'Mars/Base' } },
+          }),
+        ),
+      ).toEqual(['options.schedule.expression', 'options.schedule.time_zone']);
+    });
+
+    it('fill in what an assertion leaves out, and say what is wrong with one', () => {
+      const given = { type: 'json', path: '$.ok', operator: 'equals', value: true };
+      expect(completeSettings({ ...GIVEN, assertions: [given] }).assertions).toEqual([
+        { ...given, soft: false },
+      ]);
+      expect(fields(() => completeSettings({ ...GIVEN, assertions: [{ ...given, path: '$[' }] }))).toEqual([
+        'assertions.0.path',
+      ]);
+    });
+
+    it('keep the options that are not named, and give one its default again for null', () => {
+      const current = completeSettings({ ...GIVEN, options: { max_body_kb: 5, http_version: '2' } });
+      const changed = changedSettings(current, { options: { http_version: null } });
+      expect(changed.options).toMatchObject({ max_body_kb: 5, http_version: '1.1' });
+    });
+
+    it('start afresh with another kind', () => {
+      const current = completeSettings({ ...GIVEN, method: 'POST', headers: { A: 'b' }, tags: ['x'] });
+      expect(changedSettings(current, { kind: 'tcp', url: 'tcp://shop.test:80' })).toMatchObject({
+        method: 'GET',
+        headers: {},
+        tags: ['x'],
+      });
+      expect(fields(() => changedSettings(current, { kind: 'tcp' }))).toEqual(['url']);
+    });
+
+    it.each([
+      ['ftp://shop.test/', 'http'],
+      ['https://me:pass@shop.test/', 'http'],
+      ['shop.test', 'http'],
+      ['https://', 'http'],
+      ['tcp://shop.test', 'tcp'],
+      ['http://shop.test', 'tcp'],
+    ] as const)('refuse %s for %s', (url, kind) => {
+      expect(fields(() => completeSettings({ name: 'Shop', url, kind }))).toEqual(['url']);
+    });
   });
 
   describe('a marker', () => {

@@ -1,6 +1,7 @@
-import { invalidField } from '../../../common/coded-exception.js';
 import { parseDuration } from '../../../common/duration.js';
-import type { Endpoint } from '../../../database/entities/endpoint.entity.js';
+import { invalidField } from '../../../common/coded-exception.js';
+import { validationFailed } from '../../../common/http/validation.js';
+import type { EndpointKind } from '../../../database/entities/endpoint.entity.js';
 import type { EndpointAuth } from '../checkers/checker.js';
 import type {
   EndpointAuthDto,
@@ -8,60 +9,75 @@ import type {
   EndpointSettingsDto,
 } from './dto/endpoint-settings.dto.js';
 import type { EndpointSecrets } from './endpoint-secrets.js';
+import { completeOptions, HIDDEN, type KindOptions, NO_OPTIONS, reveal } from './kind-options.js';
+import {
+  DEFAULTS,
+  type EndpointSettings,
+  NOTHING_STORED,
+  OF_ITS_KIND,
+  PUSH_DEFAULTS,
+} from './settings-defaults.js';
+import { completeAssertions, problemsOf } from './settings-problems.js';
 
-/** Stands for a stored secret in answers; sent back, it keeps what is stored. */
-export const HIDDEN = '[hidden]';
-
-type SealedColumns = 'headers_encrypted' | 'auth_encrypted' | 'secret_options_encrypted';
-type ManagedColumns = 'id' | 'created_at' | 'updated_at' | 'push_token_hash' | 'managed_by';
-
-/** What a person configures of an endpoint, as it is stored, with its secrets open. */
-export type EndpointSettings = Omit<Endpoint, SealedColumns | ManagedColumns> & EndpointSecrets;
-
-const DEFAULTS: Omit<EndpointSettings, 'name' | 'url'> = {
-  group_name: null,
-  kind: 'http',
-  method: 'GET',
-  headers: {},
-  body: null,
-  auth: null,
-  interval_ms: 60_000,
-  timeout_ms: 10_000,
-  expected_status_codes: ['200-299'],
-  retries: 1,
-  retry_interval_ms: 10_000,
-  failure_threshold: 2,
-  recovery_threshold: 1,
-  degraded_threshold_ms: null,
-  follow_redirects: 5,
-  verify_tls: true,
-  options: { max_body_kb: 1_024 },
-  secret_options: {},
-  assertions: [],
-  regions: [],
-  quorum: 'majority',
-  depends_on: [],
-  tags: [],
-  public: true,
-  enabled: true,
-};
-
-export const NOTHING_STORED: EndpointSecrets = { headers: {}, auth: null, secret_options: {} };
-
-/** Complete settings; what is left out gets its default. `stored` are the secrets that markers may stand for. */
+/**
+ * Complete settings; what is left out gets its default. `stored` are the secrets that markers may stand for.
+ * @throws CodedException `VALIDATION_FAILED` when they do not go with the kind
+ */
 export function completeSettings(given: EndpointSettingsDto, stored = NOTHING_STORED): EndpointSettings {
-  const { name, url } = given;
-  return { ...DEFAULTS, name, url, ...translate(given, stored) };
+  const kind = given.kind ?? DEFAULTS.kind;
+  const defaults = { ...DEFAULTS, ...(kind === 'push' && PUSH_DEFAULTS), name: given.name };
+  const options = completeOptions(kind, given.options ?? {}, NO_OPTIONS, stored.secret_options);
+  return checked({ ...defaults, ...translate(given, stored), ...options });
 }
 
-/** Settings with some of them changed. */
+/**
+ * Settings with some of them changed. With another kind, everything that depends on it gets its default.
+ * @throws CodedException `VALIDATION_FAILED` when they do not go with the kind
+ */
 export function changedSettings(current: EndpointSettings, changes: EndpointChangesDto): EndpointSettings {
-  return { ...current, ...translate(changes, current) };
+  const kind = changes.kind ?? current.kind;
+  const base = kind === current.kind ? current : { ...current, ...defaultsOfKind() };
+  const options = changedOptions(kind, base, changes, current);
+  return checked({ ...base, ...translate(changes, current), ...options });
 }
 
 /** Whether a request leaves secrets as they are stored, without naming them. */
-export function hasMarkers({ headers, auth }: Pick<EndpointChangesDto, 'headers' | 'auth'>): boolean {
-  return [...Object.values(headers ?? {}), auth?.password, auth?.token].includes(HIDDEN);
+export function hasMarkers({
+  headers,
+  auth,
+  options,
+}: Pick<EndpointChangesDto, 'headers' | 'auth' | 'options'>): boolean {
+  return [
+    ...Object.values(headers ?? {}),
+    auth?.password,
+    auth?.token,
+    ...Object.values(options ?? {}),
+  ].includes(HIDDEN);
+}
+
+function defaultsOfKind(): Partial<EndpointSettings> {
+  return Object.fromEntries(OF_ITS_KIND.map((field) => [field, DEFAULTS[field]]));
+}
+
+/** Options that are not named stay; what a marker stands for is that of the same kind. */
+function changedOptions(
+  kind: EndpointKind,
+  base: EndpointSettings,
+  { options = {} }: EndpointChangesDto,
+  current: EndpointSettings,
+): KindOptions {
+  if (kind === 'push') {
+    // Its token is no option of a person’s.
+    const { options: parsed } = completeOptions(kind, options, { ...base, secret_options: {} }, {});
+    return { options: parsed, secret_options: base.secret_options };
+  }
+  return completeOptions(kind, options, base, kind === current.kind ? current.secret_options : {});
+}
+
+function checked(settings: EndpointSettings): EndpointSettings {
+  const problems = problemsOf(settings);
+  if (problems.length > 0) throw validationFailed(problems);
+  return { ...settings, assertions: completeAssertions(settings.assertions) };
 }
 
 /** From the words of the API to those of the table. What is not given stays away. */
@@ -70,7 +86,7 @@ function translate(given: EndpointChangesDto, stored: EndpointSecrets): Partial<
     name: given.name?.trim(),
     group_name: given.group,
     kind: given.kind,
-    url: given.url,
+    url: given.url === null ? '' : given.url,
     method: given.method,
     headers: given.headers && revealHeaders(given.headers, stored.headers),
     body: given.body,
@@ -85,7 +101,11 @@ function translate(given: EndpointChangesDto, stored: EndpointSecrets): Partial<
     degraded_threshold_ms: given.degraded_threshold_ms,
     follow_redirects: given.follow_redirects,
     verify_tls: given.verify_tls,
-    tags: given.tags,
+    assertions: given.assertions,
+    regions: given.regions && [...new Set(given.regions)],
+    quorum: given.quorum,
+    depends_on: given.depends_on && [...new Set(given.depends_on.map((id) => id.toLowerCase()))],
+    tags: given.tags && [...new Set(given.tags)],
     public: given.public,
     enabled: given.enabled,
   });
@@ -129,8 +149,8 @@ function revealAuth(given: EndpointAuthDto, stored: EndpointAuth | null): Endpoi
   }
 }
 
-function reveal(given: string, known: string | undefined, field: string): string {
-  if (given !== HIDDEN) return given;
-  if (known !== undefined) return known;
-  throw invalidField(field, `has no stored value that ${HIDDEN} could stand for`);
+/** A push endpoint has an address of its own and no server: nothing of it would go with another kind. */
+export function assertKindMayChange(before: EndpointKind, after: EndpointKind): void {
+  if (before === after || (before !== 'push' && after !== 'push')) return;
+  throw invalidField('kind', 'cannot change to or from push: make another endpoint');
 }

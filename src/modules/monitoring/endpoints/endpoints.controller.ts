@@ -1,13 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Requires } from '../../../common/access.js';
-import { PagingQuery } from '../../../common/http/paging.dto.js';
+import { type Principal, Requires } from '../../../common/access.js';
+import { CurrentPrincipal } from '../../../common/http/current-principal.js';
 import { UUID } from '../../../common/http/validation.js';
 import { ApiEnveloped } from '../../../common/openapi/enveloped.js';
 import { ChecksReader } from '../statistics/checks.reader.js';
 import { CheckDto, CheckListDto, ChecksQuery } from '../statistics/dto/check.dto.js';
 import { EndpointChangesDto, EndpointSettingsDto } from './dto/endpoint-settings.dto.js';
 import { EndpointDto, EndpointListDto } from './dto/endpoint.dto.js';
+import { EndpointsQuery } from './dto/endpoints-query.dto.js';
 import { EndpointsReader } from './endpoints.reader.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ManualChecksService } from '../manual-checks/manual-checks.service.js';
@@ -24,28 +25,28 @@ export class EndpointsController {
     private readonly manual: ManualChecksService,
   ) {}
 
-  /** List the endpoints, by name. */
+  /** List endpoints, by name or in another order. */
   @Get()
   @Requires('read')
   @ApiEnveloped(EndpointListDto, { description: 'A page of endpoints, with their state now.' })
-  list(@Query() query: PagingQuery): Promise<EndpointListDto> {
-    return this.reader.list(query);
+  list(@Query() query: EndpointsQuery, @CurrentPrincipal() caller: Principal): Promise<EndpointListDto> {
+    return this.reader.list(query, caller.rights.has('write'));
   }
 
-  /** Watch an endpoint. It is checked at once. */
+  /** Watch an endpoint. It is checked at once; one of kind `push` is waited for from its first heartbeat on. */
   @Post()
   @Requires('write')
   @ApiEnveloped(EndpointDto, { status: 201, description: 'The new endpoint.' })
   async create(@Body() settings: EndpointSettingsDto): Promise<EndpointDto> {
-    return this.reader.get(await this.endpoints.create(settings));
+    return this.reader.get(await this.endpoints.create(settings), true);
   }
 
   /** Get an endpoint. */
   @Get(':id')
   @Requires('read')
   @ApiEnveloped(EndpointDto, { description: 'The endpoint, with its state now.' })
-  get(@Param('id', UUID) id: string): Promise<EndpointDto> {
-    return this.reader.get(id);
+  get(@Param('id', UUID) id: string, @CurrentPrincipal() caller: Principal): Promise<EndpointDto> {
+    return this.reader.get(id, caller.rights.has('write'));
   }
 
   /** Replace the settings of an endpoint; what is left out gets its default. */
@@ -55,7 +56,7 @@ export class EndpointsController {
   @ApiResponse(NAME_TAKEN)
   async replace(@Param('id', UUID) id: string, @Body() settings: EndpointSettingsDto): Promise<EndpointDto> {
     await this.endpoints.replace(id, settings);
-    return this.reader.get(id);
+    return this.reader.get(id, true);
   }
 
   /** Change some settings of an endpoint. */
@@ -65,7 +66,7 @@ export class EndpointsController {
   @ApiResponse(NAME_TAKEN)
   async change(@Param('id', UUID) id: string, @Body() changes: EndpointChangesDto): Promise<EndpointDto> {
     await this.endpoints.change(id, changes);
-    return this.reader.get(id);
+    return this.reader.get(id, true);
   }
 
   /** Stop watching an endpoint, and forget it. */
@@ -82,7 +83,7 @@ export class EndpointsController {
   @Requires('read')
   @ApiEnveloped(CheckListDto, { description: 'A page of checks.' })
   async listChecks(@Param('id', UUID) id: string, @Query() query: ChecksQuery): Promise<CheckListDto> {
-    await this.reader.checkable(id);
+    await this.reader.assertExists(id);
     return this.checks.list(id, query);
   }
 
@@ -93,5 +94,15 @@ export class EndpointsController {
   @ApiEnveloped(CheckDto, { description: 'The result, which is stored like any other.' })
   check(@Param('id', UUID) id: string): Promise<CheckDto> {
     return this.manual.checkOne(id);
+  }
+
+  /** Give a push endpoint a new address to report to. The old one stops working at once. */
+  @Post(':id/rotate-push-token')
+  @Requires('write')
+  @HttpCode(200)
+  @ApiEnveloped(EndpointDto, { description: 'The endpoint, with its new `push_url`.' })
+  async rotatePushToken(@Param('id', UUID) id: string): Promise<EndpointDto> {
+    await this.endpoints.rotatePushToken(id);
+    return this.reader.get(id, true);
   }
 }

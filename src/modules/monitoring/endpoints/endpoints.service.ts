@@ -4,36 +4,30 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { v7 } from 'uuid';
 import { Clock } from '../../../common/clock.js';
 import { CodedException, invalidField } from '../../../common/coded-exception.js';
-import type { Endpoint } from '../../../database/entities/endpoint.entity.js';
-import { Bus } from '../../../realtime/bus.js';
 import { AddressGuard } from '../../../common/outgoing/address-guard.js';
-import type { EndpointChangesDto, EndpointSettingsDto } from './dto/endpoint-settings.dto.js';
-import { EndpointSecretsBox, type SealedSecrets } from './endpoint-secrets.js';
-import {
-  changedSettings,
-  completeSettings,
-  type EndpointSettings,
-  hasMarkers,
-  NOTHING_STORED,
-} from './endpoint-settings.js';
-import { applyObservation } from '../states/endpoint-state.js';
+import { Bus } from '../../../realtime/bus.js';
+import { rearmHeartbeat } from '../heartbeats/heartbeat.store.js';
+import { hashPushToken, makePushToken } from '../heartbeats/push-token.js';
 import { type LockedStatus, lockStatuses } from '../states/endpoint-status.store.js';
+import { announceStateChanges, type StateChange } from '../states/state-changes.js';
+import type { EndpointChangesDto, EndpointSettingsDto } from './dto/endpoint-settings.dto.js';
+import { assertDependencies, lockDependencies, removeDependencies } from './endpoint-dependencies.js';
+import { insertEndpoint, readEndpoint, type StoredSettings, updateEndpoint } from './endpoint-rows.js';
+import { checkSoon, stopChecking } from './endpoint-schedule.js';
+import { EndpointSecretsBox, type SealedSecrets } from './endpoint-secrets.js';
+import { assertKindMayChange, changedSettings, completeSettings } from './endpoint-settings.js';
 import { endpointNotFound } from './endpoints.reader.js';
-import { announceStateChanges, recordStateChanges, type StateChange } from '../states/state-changes.js';
-
-const UNIQUE_VIOLATION = '23505';
+import { assertSecretsStay, keptByChange, keptByReplacement, type Revision } from './secrets-stay.js';
+import { type EndpointSettings, NOTHING_STORED } from './settings-defaults.js';
 
 /** Settings that say nothing about how an endpoint is checked: changing them calls for no new check. */
-const LABELS: ReadonlySet<keyof EndpointSettings> = new Set(['name', 'group_name', 'tags', 'public']);
-
-/** What a request makes of stored settings. */
-interface Revision {
-  settings: EndpointSettings;
-  /** Sealed columns that stay as they are, whether or not the key at hand can open them. */
-  kept: Partial<SealedSecrets>;
-  /** Whether it takes over secrets by marker. */
-  takesStored: boolean;
-}
+const LABELS: ReadonlySet<keyof EndpointSettings> = new Set([
+  'name',
+  'group_name',
+  'tags',
+  'public',
+  'depends_on',
+]);
 
 type Revise = (current: EndpointSettings, stored: SealedSecrets) => Revision;
 
@@ -48,46 +42,41 @@ export class EndpointsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Answers the id of the new endpoint. It is due at once. */
-  async create(given: EndpointSettingsDto): Promise<string> {
+  /**
+   * Answers the id of the new endpoint. It is due at once; one that reports by itself is waited for from its first
+   * heartbeat on.
+   * @param managed_by name of the configuration that it comes from
+   */
+  async create(given: EndpointSettingsDto, managed_by: string | null = null): Promise<string> {
     const settings = completeSettings(given);
-    this.assertAllowed(settings.url);
-    const id = v7();
-    const now = this.clock.now();
-    await naming(() =>
-      this.dataSource.transaction(async (manager) => {
-        await writeSettings(manager, INSERT, id, now, { ...settings, ...this.secrets.seal(settings) });
-        await manager.query(
-          'INSERT INTO endpoint_status (endpoint_id, status_since, next_check_at) VALUES ($1, $2, $3)',
-          [id, now, settings.enabled ? now : null],
-        );
-        await manager.query(
-          `INSERT INTO endpoint_state_intervals (endpoint_id, started_at, state) VALUES ($1, $2, 'unknown')`,
-          [id, now],
-        );
-      }),
-    );
-    return id;
+    this.assertAllowed(settings);
+    const token = settings.kind === 'push' ? makePushToken() : undefined;
+    if (token) settings.secret_options = { push_token: token };
+    const origin = { id: v7(), managed_by, push_token_hash: token ? hashPushToken(token) : null };
+    await this.dataSource.transaction(async (manager) => {
+      await this.begin(manager, origin, settings);
+    });
+    return origin.id;
+  }
+
+  /** Notes which configuration an endpoint comes from. */
+  async adopt(id: string, managedBy: string): Promise<void> {
+    await this.dataSource.query('UPDATE endpoints SET managed_by = $2 WHERE id = $1', [id, managedBy]);
   }
 
   /** Replaces all settings: what is left out gets its default. */
   replace(id: string, given: EndpointSettingsDto): Promise<void> {
-    return this.update(id, (current) => ({
-      settings: completeSettings(given, current),
-      kept: {},
-      takesStored: hasMarkers(given),
+    return this.update(id, given, (current, stored) => ({
+      settings: keepToken(current, completeSettings(given, ofSameKind(current, given))),
+      ...keptByReplacement(given, current, stored),
     }));
   }
 
   /** Changes the settings that are given. */
   change(id: string, given: EndpointChangesDto): Promise<void> {
-    return this.update(id, (current, stored) => ({
+    return this.update(id, given, (current, stored) => ({
       settings: changedSettings(current, given),
-      kept: {
-        ...(given.headers === undefined && { headers_encrypted: stored.headers_encrypted }),
-        ...(given.auth === undefined && { auth_encrypted: stored.auth_encrypted }),
-      },
-      takesStored: hasMarkers(given),
+      ...keptByChange(given, current, stored),
     }));
   }
 
@@ -97,27 +86,69 @@ export class EndpointsService {
    */
   async delete(id: string): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
+      await lockDependencies(manager);
       await lockStatuses(manager, [id]);
       const [, count] = await manager.query<[unknown, number]>('DELETE FROM endpoints WHERE id = $1', [id]);
       if (count === 0) throw endpointNotFound();
+      await removeDependencies(manager, [id]);
     });
   }
 
-  private async update(id: string, revise: Revise): Promise<void> {
-    const changes = await naming(() =>
-      this.dataSource.transaction(async (manager) => {
-        const status = (await lockStatuses(manager, [id])).get(id);
-        if (!status) throw endpointNotFound();
-        const { current, stored } = await this.readSettings(manager, id);
-        const revision = revise(current, stored);
-        const { settings, kept } = revision;
-        if (settings.url !== current.url) this.assertAllowed(settings.url);
-        assertSecretsStay(current.url, revision);
-        const sealed = { ...this.secrets.seal(settings), ...kept };
-        await writeSettings(manager, UPDATE, id, this.clock.now(), { ...settings, ...sealed });
-        return this.reschedule(manager, { ...status, name: settings.name }, current, settings);
-      }),
+  /**
+   * Gives a push endpoint a new address; the old one is not known any more.
+   * @throws CodedException `ENDPOINT_NOT_FOUND`, `VALIDATION_FAILED` for another kind
+   */
+  async rotatePushToken(id: string): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      if (!(await lockStatuses(manager, [id])).has(id)) throw endpointNotFound();
+      const { kind } = await readEndpoint(manager, id);
+      if (kind !== 'push') throw invalidField('kind', 'is not push: there is no token to change');
+      const push_token = makePushToken();
+      const sealed = this.secrets.seal({ ...NOTHING_STORED, secret_options: { push_token } });
+      await manager.query(
+        `UPDATE endpoints SET push_token_hash = $2, secret_options_encrypted = $3, updated_at = $4 WHERE id = $1`,
+        [id, hashPushToken(push_token), sealed.secret_options_encrypted, this.clock.now()],
+      );
+    });
+  }
+
+  private async begin(
+    manager: EntityManager,
+    origin: Parameters<typeof insertEndpoint>[1],
+    settings: EndpointSettings,
+  ): Promise<void> {
+    const now = this.clock.now();
+    if (settings.depends_on.length > 0) await lockDependencies(manager);
+    await assertDependencies(manager, origin.id, settings.depends_on);
+    await insertEndpoint(manager, origin, now, { ...settings, ...this.secrets.seal(settings) });
+    await manager.query(
+      'INSERT INTO endpoint_status (endpoint_id, status_since, next_check_at) VALUES ($1, $2, $3)',
+      [origin.id, now, settings.enabled && settings.kind !== 'push' ? now : null],
     );
+    await manager.query(
+      `INSERT INTO endpoint_state_intervals (endpoint_id, started_at, state) VALUES ($1, $2, 'unknown')`,
+      [origin.id, now],
+    );
+  }
+
+  private async update(id: string, given: EndpointChangesDto, revise: Revise): Promise<void> {
+    const changes = await this.dataSource.transaction(async (manager) => {
+      if (given.depends_on && given.depends_on.length > 0) await lockDependencies(manager);
+      const status = (await lockStatuses(manager, [id])).get(id);
+      if (!status) throw endpointNotFound();
+      const { current, stored } = await this.readSettings(manager, id);
+      assertKindMayChange(current.kind, given.kind ?? current.kind);
+      const revision = revise(current, stored);
+      const { settings, kept } = revision;
+      if (settings.url !== current.url) this.assertAllowed(settings);
+      assertSecretsStay(current, revision);
+      if (!isDeepStrictEqual(settings.depends_on, current.depends_on)) {
+        await assertDependencies(manager, id, settings.depends_on);
+      }
+      const sealed = { ...this.secrets.seal(settings), ...kept };
+      await updateEndpoint(manager, id, this.clock.now(), { ...settings, ...sealed });
+      return this.reschedule(manager, { ...status, name: settings.name }, current, settings);
+    });
     await announceStateChanges(this.bus, changes);
   }
 
@@ -129,119 +160,46 @@ export class EndpointsService {
     after: EndpointSettings,
   ): Promise<StateChange[]> {
     const now = this.clock.now();
-    if (after.enabled) {
-      if (!checksDiffer(before, after)) return [];
-      await manager.query('UPDATE endpoint_status SET next_check_at = $2 WHERE endpoint_id = $1', [
-        status.endpoint_id,
-        now,
-      ]);
-      return [];
-    }
-    const { state, transition } = applyObservation(status, status.rules, {
-      verdict: 'unknown',
-      at: now.getTime(),
-    });
-    const changes = transition ? [{ ...transition, endpoint_id: status.endpoint_id, name: status.name }] : [];
+    if (!after.enabled) return stopChecking(manager, [status], now);
+    if (!checksDiffer(before, after)) return [];
+    if (after.kind === 'push') await rearmHeartbeat(manager, status.endpoint_id, after, now);
+    else await checkSoon(manager, [status.endpoint_id], now);
     await manager.query(
-      `UPDATE endpoint_status SET next_check_at = NULL, status = $2, status_since = to_timestamp($3::float8 / 1000),
-         consecutive_failures = 0, consecutive_successes = 0, last_error = NULL
-       WHERE endpoint_id = $1`,
-      [status.endpoint_id, state.status, state.status_since],
+      'DELETE FROM endpoint_region_status WHERE endpoint_id = $1 AND region <> ALL($2::text[])',
+      [status.endpoint_id, after.regions],
     );
-    await recordStateChanges(manager, changes);
-    return changes;
+    return [];
   }
 
   private async readSettings(
     manager: EntityManager,
     id: string,
   ): Promise<{ current: EndpointSettings; stored: SealedSecrets }> {
-    const [row] = await manager.query<StoredSettings[]>(SELECT, [id]);
-    const { headers_encrypted, auth_encrypted, secret_options_encrypted, ...columns } = row!;
+    const row: StoredSettings = await readEndpoint(manager, id);
+    const { headers_encrypted, auth_encrypted, secret_options_encrypted, ...columns } = row;
     const stored = { headers_encrypted, auth_encrypted, secret_options_encrypted };
     return { current: { ...columns, ...(this.secrets.open(stored) ?? NOTHING_STORED) }, stored };
   }
 
   /** An address that no check would be let through to is refused now, where somebody sees it. */
-  private assertAllowed(url: string): void {
+  private assertAllowed({ url }: EndpointSettings): void {
+    if (url === '') return;
     const refusal = this.guard.refusalOfHost(new URL(url).hostname);
     if (refusal) throw new CodedException('TARGET_REFUSED', `This address may not be watched: ${refusal}.`);
   }
 }
 
-const COLUMNS = [
-  'name',
-  'group_name',
-  'kind',
-  'url',
-  'method',
-  'headers_encrypted',
-  'body',
-  'auth_encrypted',
-  'options',
-  'secret_options_encrypted',
-  'assertions',
-  'regions',
-  'quorum',
-  'depends_on',
-  'interval_ms',
-  'timeout_ms',
-  'expected_status_codes',
-  'retries',
-  'retry_interval_ms',
-  'failure_threshold',
-  'recovery_threshold',
-  'degraded_threshold_ms',
-  'follow_redirects',
-  'verify_tls',
-  'tags',
-  'public',
-  'enabled',
-] as const satisfies readonly (keyof Endpoint)[];
-
-type StoredSettings = Pick<Endpoint, (typeof COLUMNS)[number]>;
-
-const SELECT = `SELECT ${COLUMNS.join(', ')} FROM endpoints WHERE id = $1`;
-const FIRST_PARAMETER = 3;
-const PARAMETERS = COLUMNS.map((_, index) => `$${index + FIRST_PARAMETER}`);
-const INSERT = `INSERT INTO endpoints (id, created_at, updated_at, ${COLUMNS.join(', ')})
-  VALUES ($1, $2, $2, ${PARAMETERS.join(', ')})`;
-const UPDATE = `UPDATE endpoints SET updated_at = $2, ${COLUMNS.map((column, index) => `${column} = ${PARAMETERS[index]}`).join(', ')}
-  WHERE id = $1`;
-
-async function writeSettings(
-  manager: EntityManager,
-  sql: string,
-  id: string,
-  now: Date,
-  settings: StoredSettings,
-): Promise<void> {
-  await manager.query(sql, [id, now, ...COLUMNS.map((column) => parameter(column, settings[column]))]);
+/** The secrets that markers may stand for: options of another kind may mean something else by the same name. */
+function ofSameKind(current: EndpointSettings, { kind = 'http' }: EndpointSettingsDto): EndpointSettings {
+  return kind === current.kind ? current : { ...current, secret_options: {} };
 }
 
-/** Arrays that go into jsonb must be JSON already: the driver takes them for arrays of PostgreSQL. */
-function parameter(column: (typeof COLUMNS)[number], value: unknown): unknown {
-  return column === 'options' || column === 'assertions' ? JSON.stringify(value) : value;
-}
-
-/** Nobody who may only write gets to read secrets by having them sent to a server of their own. */
-function assertSecretsStay(before: string, { settings, kept, takesStored }: Revision): void {
-  if (new URL(settings.url).origin === new URL(before).origin) return;
-  if (!takesStored && !kept.headers_encrypted && !kept.auth_encrypted) return;
-  throw invalidField('url', 'leads to another origin: send headers and auth again, with their secrets');
+/** The token of a push endpoint is no setting of a person’s: it stays. */
+function keepToken(current: EndpointSettings, settings: EndpointSettings): EndpointSettings {
+  return settings.kind === 'push' ? { ...settings, secret_options: current.secret_options } : settings;
 }
 
 function checksDiffer(before: EndpointSettings, after: EndpointSettings): boolean {
   const settings = Object.keys(after) as (keyof EndpointSettings)[];
   return settings.some((key) => !LABELS.has(key) && !isDeepStrictEqual(before[key], after[key]));
-}
-
-/** Says what is wrong when another endpoint has the name. */
-async function naming<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
-    throw new CodedException('CONFLICT', 'There is an endpoint with this name already.');
-  }
 }

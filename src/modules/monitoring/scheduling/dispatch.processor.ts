@@ -1,5 +1,7 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Clock } from '../../../common/clock.js';
+import { OverdueHeartbeats } from '../heartbeats/overdue-heartbeats.service.js';
 import { Dispatcher } from './dispatcher.service.js';
 
 /** The beat of monitoring: one job a second, whichever worker takes it. */
@@ -7,7 +9,11 @@ import { Dispatcher } from './dispatcher.service.js';
 export class DispatchProcessor extends WorkerHost implements OnApplicationBootstrap {
   private readonly logger = new Logger(DispatchProcessor.name);
 
-  constructor(private readonly dispatcher: Dispatcher) {
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly heartbeats: OverdueHeartbeats,
+    private readonly clock: Clock,
+  ) {
     super();
   }
 
@@ -22,5 +28,6 @@ export class DispatchProcessor extends WorkerHost implements OnApplicationBootst
 
   async process(): Promise<void> {
     await this.dispatcher.dispatch();
+    await this.heartbeats.run(this.clock.now());
   }
 }

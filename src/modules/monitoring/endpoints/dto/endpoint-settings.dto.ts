@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
+import { ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -10,6 +10,7 @@ import {
   IsObject,
   IsOptional,
   IsString,
+  IsUUID,
   Length,
   Matches,
   Max,
@@ -19,8 +20,11 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { ENDPOINT_KINDS, type EndpointKind } from '../../../../database/entities/endpoint.entity.js';
-import { IfGiven, IsDuration, IsHeaderMap, IsStatusPattern, IsTargetUrl } from './rules.js';
+import { type EndpointKind, type Quorum, QUORUMS } from '../../../../database/entities/endpoint.entity.js';
+import { KNOWN_KINDS } from '../endpoint-kinds.js';
+import { MAX_ASSERTIONS } from '../settings-problems.js';
+import { ASSERTION_SCHEMA, OPTIONS_SCHEMA } from './kind-schemas.js';
+import { IfGiven, IsDuration, IsHeaderMap, IsStatusPattern } from './rules.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;
@@ -28,7 +32,8 @@ const HOUR = 3_600_000;
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export const AUTH_TYPES = ['basic', 'bearer'] as const;
 
-const NOT_YET = 'must be empty: this is not supported yet';
+const MAX_URL_LENGTH = 2_048;
+const DAY_MS = 24 * HOUR;
 
 /** Credentials that a check sends. */
 export class EndpointAuthDto {
@@ -58,7 +63,7 @@ export class EndpointAuthDto {
   token?: string;
 }
 
-/** What an endpoint is and how it is checked. Only `name` and `url` are required. */
+/** What an endpoint is and how it is checked. Only `name` and `url` are required, and for `push` only `name`. */
 export class EndpointSettingsDto {
   /**
    * Name that people see; no two endpoints share one.
@@ -77,17 +82,21 @@ export class EndpointSettingsDto {
   group?: string | null;
 
   /** How it is checked. */
-  @ApiPropertyOptional({ enum: ENDPOINT_KINDS, default: 'http' })
+  @ApiPropertyOptional({ enum: KNOWN_KINDS, default: 'http' })
   @IfGiven()
-  @IsIn(ENDPOINT_KINDS)
+  @IsIn(KNOWN_KINDS)
   kind?: EndpointKind;
 
   /**
-   * Address to check, http or https.
+   * Address to check, with a scheme of its kind and without user name or password. Kind `push` has none: what is watched
+   * reports to `push_url` by itself.
    * @example "https://example.org/"
    */
-  @IsTargetUrl()
-  url!: string;
+  @ApiPropertyOptional({ type: String, nullable: true })
+  @ValidateIf(({ kind, url }: EndpointSettingsDto) => kind !== 'push' || (url ?? null) !== null)
+  @IsString()
+  @Length(1, MAX_URL_LENGTH)
+  url?: string | null;
 
   /** Request method. */
   @ApiPropertyOptional({ enum: METHODS, default: 'GET' })
@@ -167,19 +176,25 @@ export class EndpointSettingsDto {
   @Max(100)
   recovery_threshold?: number;
 
-  /** Milliseconds beyond which a good answer counts as degraded; null for no limit. */
+  /** Milliseconds beyond which a good answer, or a run that was reported, counts as degraded; null for no limit. */
   @ApiPropertyOptional({ default: null })
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(60_000)
+  @Max(DAY_MS)
   degraded_threshold_ms?: number | null;
 
-  /** Conditions on the answer. Only the empty list is accepted so far. */
-  @ApiPropertyOptional({ type: 'array', items: { type: 'object' }, maxItems: 0, default: [] })
+  /** Settings that only its kind has. Answers show secret ones as `[hidden]`; sending that back keeps the stored value. */
+  @ApiPropertyOptional({ ...OPTIONS_SCHEMA, default: {} })
+  @IfGiven()
+  @IsObject()
+  options?: Record<string, unknown>;
+
+  /** Conditions on the answer; one that is `soft` makes the endpoint degraded, any other makes the check fail. */
+  @ApiPropertyOptional({ type: 'array', items: ASSERTION_SCHEMA, maxItems: MAX_ASSERTIONS, default: [] })
   @IfGiven()
   @IsArray()
-  @ArrayMaxSize(0, { message: `assertions ${NOT_YET}` })
+  @ArrayMaxSize(MAX_ASSERTIONS)
   assertions?: unknown[];
 
   /** Most redirects that are followed; 0 takes the redirect itself as the answer. */
@@ -196,24 +211,32 @@ export class EndpointSettingsDto {
   @IsBoolean()
   verify_tls?: boolean;
 
-  /** Regions to check from. Only the empty list is accepted so far: wherever a worker is free. */
-  @ApiPropertyOptional({ type: [String], maxItems: 0, default: [] })
+  /**
+   * Regions to check from, by the `WORKER_REGION` of their workers; empty: wherever a worker is free. A region without a
+   * running worker stays `unknown`.
+   */
+  @ApiPropertyOptional({ type: [String], default: [] })
   @IfGiven()
   @IsArray()
-  @ArrayMaxSize(0, { message: `regions ${NOT_YET}` })
+  @ArrayMaxSize(20)
+  @Matches(/^[a-z0-9-]{1,32}$/, {
+    each: true,
+    message: 'regions must be names of 1 to 32 lower-case letters, digits and hyphens',
+  })
   regions?: string[];
 
-  /** How many regions must agree. Only `majority` is accepted so far. */
-  @ApiProperty({ enum: ['majority'], default: 'majority', required: false })
+  /** How many of the regions must find it down before it is. */
+  @ApiPropertyOptional({ enum: QUORUMS, default: 'majority' })
   @IfGiven()
-  @IsIn(['majority'])
-  quorum?: 'majority';
+  @IsIn(QUORUMS)
+  quorum?: Quorum;
 
-  /** Endpoints that this one cannot work without. Only the empty list is accepted so far. */
-  @ApiPropertyOptional({ type: [String], maxItems: 0, default: [] })
+  /** Ids of endpoints that this one cannot work without: while one of them is down, this one raises no alert. */
+  @ApiPropertyOptional({ type: [String], default: [] })
   @IfGiven()
   @IsArray()
-  @ArrayMaxSize(0, { message: `depends_on ${NOT_YET}` })
+  @ArrayMaxSize(20)
+  @IsUUID(undefined, { each: true })
   depends_on?: string[];
 
   /** Words to find it by. */

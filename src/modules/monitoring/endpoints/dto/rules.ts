@@ -3,7 +3,6 @@ import { buildMessage, ValidateBy, ValidateIf, type ValidationOptions } from 'cl
 import { formatDuration, parseDuration } from '../../../../common/duration.js';
 import { isStatusPattern } from '../../checkers/expected-status.js';
 
-const MAX_URL_LENGTH = 2_048;
 const MAX_HEADERS = 50;
 const MAX_HEADER_BYTES = 16_384;
 
@@ -63,22 +62,10 @@ export function IsStatusPattern(options?: ValidationOptions): PropertyDecorator 
   );
 }
 
-/** An http or https address without credentials in it: those belong into `auth`, where they are kept secret. */
-export function IsTargetUrl(): PropertyDecorator {
-  const message = `must be an http or https address of at most ${MAX_URL_LENGTH} characters, without user name or password`;
-  return rule('isTargetUrl', message, (value) => typeof value === 'string' && isTargetUrl(value));
-}
-
 /** Request headers by name. */
 export function IsHeaderMap(): PropertyDecorator {
   const message = `must map at most ${MAX_HEADERS} header names to text; headers of the connection cannot be set`;
   return rule('isHeaderMap', message, isHeaderMap);
-}
-
-function isTargetUrl(text: string): boolean {
-  if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) return false;
-  const { protocol, username, password, hostname } = new URL(text);
-  return /^https?:$/.test(protocol) && hostname !== '' && username === '' && password === '';
 }
 
 function isHeaderMap(value: unknown): boolean {
