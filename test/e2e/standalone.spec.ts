@@ -116,6 +116,27 @@ describe('npm start', () => {
     expect(await run.exit('SIGTERM')).toBe(0);
   }, 120_000);
 
+  it('applies its configuration file, at the start and whenever it changes, and survives a wrong one', async () => {
+    const file = join(folder, 'watchkeep.yaml');
+    const names = async (): Promise<string[]> => {
+      const { body } = await client().get('/health/api/endpoints?search=from+a+file');
+      return body.data.endpoints.map((endpoint: { name: string }) => endpoint.name);
+    };
+    await writeFile(file, 'endpoints: [{ name: One from a file, url: "https://one.test/" }]');
+    const run = await Run.start(folder, ports, { CONFIG_FILE: file }).ready();
+    await waitFor('the file to be applied', () => run.output.includes('+ endpoint One from a file'));
+    await writeFile(file, 'endpoints: [{ name: One from a file }]');
+    await waitFor('the fault to be told', () => run.output.includes('endpoints[0].url'), 20_000);
+    await writeFile(file, 'endpoints: [{ name: Two from a file, url: "https://two.test/" }]');
+    await waitFor(
+      'the change to be applied',
+      () => run.output.includes('+ endpoint Two from a file'),
+      20_000,
+    );
+    expect(await names()).toEqual(['One from a file', 'Two from a file']);
+    expect(await run.exit('SIGTERM')).toBe(0);
+  }, 120_000);
+
   it('recovers by itself after it was killed', async () => {
     const killed = await Run.start(folder, ports).ready();
     await killed.exit('SIGKILL');

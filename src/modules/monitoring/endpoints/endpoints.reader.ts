@@ -19,6 +19,8 @@ export interface CheckableEndpoint {
   id: string;
   name: string;
   timeout_ms: number;
+  /** Regions that it is checked from; empty: wherever a worker is free. */
+  regions: string[];
 }
 
 interface SummaryRow {
@@ -102,7 +104,7 @@ export class EndpointsReader {
     parameters: unknown[],
   ): Promise<(CheckableEndpoint & { kind: EndpointKind })[]> {
     return this.dataSource.query(
-      `SELECT id, name, kind, timeout_ms FROM endpoints WHERE ${condition} ORDER BY name`,
+      `SELECT id, name, kind, timeout_ms, regions FROM endpoints WHERE ${condition} ORDER BY name`,
       parameters,
     );
   }

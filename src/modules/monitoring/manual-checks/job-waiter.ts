@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { QueueEvents } from 'bullmq';
 import { CodedException } from '../../../common/coded-exception.js';
-import type { QueueName } from '../../../common/queue-names.js';
 import { JobQueue } from '../../../queues/job-queue.js';
 import { JOB_QUEUES, type JobName, type JobPayloads } from '../../../queues/jobs.js';
 import { QueueBackend } from '../../../queues/queue-backend.js';
@@ -16,7 +15,7 @@ const RETRY_AFTER_S = 5;
 @Injectable()
 export class JobWaiter implements BeforeApplicationShutdown {
   private readonly logger = new Logger(JobWaiter.name);
-  private readonly events = new Map<QueueName, QueueEvents>();
+  private readonly events = new Map<string, QueueEvents>();
   private readonly waiting = new Set<(reason: Error) => void>();
   private stopping = false;
 
@@ -28,6 +27,7 @@ export class JobWaiter implements BeforeApplicationShutdown {
   /**
    * Resolves when a worker has finished the job.
    * @param at becomes the job’s time stamp
+   * @param region whose workers it is for; by default any
    * @throws CodedException `WORKER_UNAVAILABLE` when no worker is there, or none has finished within `patienceMs` or
    * before this process has to stop
    */
@@ -36,9 +36,10 @@ export class JobWaiter implements BeforeApplicationShutdown {
     payload: JobPayloads[Name],
     at: Date,
     patienceMs: number,
+    region?: string,
   ): Promise<void> {
     // A queue that cannot be reached answers nothing at all, so the whole of it is timed.
-    const done = within(patienceMs, this.addAndWait(name, payload, at, patienceMs), () => {
+    const done = within(patienceMs, this.addAndWait(name, payload, at, patienceMs, region), () => {
       throw workerUnavailable('No worker has answered in time.');
     });
     return this.untilStopping(done);
@@ -63,17 +64,23 @@ export class JobWaiter implements BeforeApplicationShutdown {
     payload: JobPayloads[Name],
     at: Date,
     patienceMs: number,
+    region: string | undefined,
   ): Promise<void> {
     if (this.stopping) throw stoppingNow();
-    const queue = this.jobs.queue(JOB_QUEUES[name]);
-    if ((await queue.getWorkersCount()) === 0) throw workerUnavailable('No worker is running.');
-    const events = this.eventsOf(JOB_QUEUES[name]);
+    const queue = region === undefined ? this.jobs.queue(JOB_QUEUES[name]) : this.jobs.regionQueue(region);
+    if ((await queue.getWorkersCount()) === 0) {
+      throw workerUnavailable(
+        region === undefined ? 'No worker is running.' : `No worker is running in ${region}.`,
+      );
+    }
+    const events = this.eventsOf(queue.name);
     await events.waitUntilReady();
-    const job = await this.jobs.add(name, payload, {
+    const options = {
       timestamp: at.getTime(),
       removeOnComplete: KEEP_FINISHED,
       removeOnFail: KEEP_FINISHED,
-    });
+    };
+    const job = await this.jobs.add(name, payload, options, region);
     const giveUp = (): void => endWait(events, job.id!);
     this.waiting.add(giveUp);
     try {
@@ -89,7 +96,7 @@ export class JobWaiter implements BeforeApplicationShutdown {
   }
 
   /** Made when first needed: each holds a connection. */
-  private eventsOf(queue: QueueName): QueueEvents {
+  private eventsOf(queue: string): QueueEvents {
     const known = this.events.get(queue);
     if (known) return known;
     const events = new QueueEvents(queue, { connection: this.backend.connection, prefix: 'watchkeep' });

@@ -28,9 +28,13 @@ export class ManualChecksService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws CodedException `ENDPOINT_NOT_FOUND`, `WORKER_UNAVAILABLE` */
+  /**
+   * From several regions, the result that is not good speaks for all.
+   * @throws CodedException `ENDPOINT_NOT_FOUND`, `WORKER_UNAVAILABLE`
+   */
   async checkOne(id: string): Promise<CheckDto> {
-    const [check] = await this.check([await this.endpoints.checkable(id)]);
+    const found = await this.check([await this.endpoints.checkable(id)]);
+    const check = found.find(({ ok }) => !ok) ?? found[0];
     if (!check)
       throw new CodedException('WORKER_UNAVAILABLE', 'The check was made, but its result was not stored.');
     const { endpoint_id: _, endpoint: __, ...result } = check;
@@ -55,9 +59,14 @@ export class ManualChecksService {
     const slot = this.clock.now();
     const ids = endpoints.map((endpoint) => endpoint.id);
     const patience = Math.max(0, ...endpoints.map((endpoint) => endpoint.timeout_ms)) + PATIENCE_MS;
-    await Promise.all(
-      chunks(ids, JOB_SIZE).map((part) => this.jobs.run('run-checks-now', { endpoint_ids: part }, slot, patience)),
+    const outcomes = await Promise.allSettled(
+      jobsFor(endpoints).map(({ region, endpoint_ids }) =>
+        this.jobs.run('run-checks-now', { endpoint_ids }, slot, patience, region),
+      ),
     );
+    // A region without a worker keeps nobody from the results of the others.
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed && !outcomes.some(({ status }) => status === 'fulfilled')) throw failed.reason;
     return this.checks.atSlot(ids, slot);
   }
 
@@ -65,4 +74,25 @@ export class ManualChecksService {
     await this.jobs.run('collect-system-metrics', {}, this.clock.now(), PATIENCE_MS);
     return this.metrics.latest();
   }
+}
+
+function jobsFor(endpoints: readonly CheckableEndpoint[]): { region?: string; endpoint_ids: string[] }[] {
+  const anywhere = endpoints.filter(({ regions }) => regions.length === 0);
+  const regions = [...new Set(endpoints.flatMap((endpoint) => endpoint.regions))];
+  return [
+    ...partsOf(anywhere).map((endpoint_ids) => ({ endpoint_ids })),
+    ...regions.flatMap((region) =>
+      partsOf(endpoints.filter((endpoint) => endpoint.regions.includes(region))).map((endpoint_ids) => ({
+        region,
+        endpoint_ids,
+      })),
+    ),
+  ];
+}
+
+function partsOf(endpoints: readonly CheckableEndpoint[]): string[][] {
+  return chunks(
+    endpoints.map(({ id }) => id),
+    JOB_SIZE,
+  );
 }

@@ -2,7 +2,7 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, type OnApplicationBootstrap, type Type } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { CONFIG, type Config } from '../../../config/config.js';
-import type { JobPayloads } from '../../../queues/jobs.js';
+import type { JobName, JobPayloads } from '../../../queues/jobs.js';
 import { regionQueueName } from '../../../common/queue-names.js';
 import { CheckRunner } from './check-runner.service.js';
 
@@ -16,7 +16,7 @@ const LOCKS = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 3
 @Processor('checks', LOCKS)
 export class ChecksProcessor extends WorkerHost implements OnApplicationBootstrap {
   constructor(
-    private readonly runner: CheckRunner,
+    protected readonly runner: CheckRunner,
     @Inject(CONFIG) private readonly config: Pick<Config, 'WORKER_CONCURRENCY'>,
   ) {
     super();
@@ -32,9 +32,15 @@ export class ChecksProcessor extends WorkerHost implements OnApplicationBootstra
   }
 }
 
-/** Runs batches that only workers of `region` may check. The name of a queue belongs to a class, hence one for each. */
+/** Runs batches that only workers of `region` may check, and what a person wants checked from there. The name of a queue belongs to a class, hence one for each. */
 export function checksProcessorOf(region: string): Type<ChecksProcessor> {
   @Processor(regionQueueName(region), LOCKS)
-  class RegionChecksProcessor extends ChecksProcessor {}
+  class RegionChecksProcessor extends ChecksProcessor {
+    override process(job: Job<JobPayloads['run-checks'] & JobPayloads['run-checks-now']>): Promise<void> {
+      return job.name === ('run-checks-now' satisfies JobName)
+        ? this.runner.runNow(job.data.endpoint_ids, job.timestamp)
+        : super.process(job);
+    }
+  }
   return RegionChecksProcessor;
 }
