@@ -138,6 +138,28 @@ describe('the connections of probes', () => {
     }
   });
 
+  it('look a name up each time, and go nowhere that it should not lead', async () => {
+    let asked = 0;
+    const { port } = await keep(startHttp((_request, response) => response.end('{}')));
+    const base = `http://turncoat.example:${port}/`;
+    const targets: [string, object][] = [
+      ['alertmanager', { url: base }],
+      ['webhook', { url: base }],
+      ['email', { host: 'turncoat.example', port, from: 'watch@example.org' }],
+    ];
+    const turncoat = makeProber(1_000, true, () => {
+      const address = ++asked === 1 ? '127.0.0.1' : '169.254.169.254';
+      return Promise.resolve([{ address, family: 4 }]);
+    });
+    expect((await probe('webhook', { url: base }, turncoat)).ok).toBe(true);
+    for (const [kind, settings] of targets) {
+      expect(await probe(kind, { ...settings }, turncoat)).toEqual(
+        broken(expect.stringMatching(/^Refused: turncoat.example leads to 169.254.169.254/)),
+      );
+    }
+    expect(asked).toBe(1 + targets.length);
+  });
+
   it('fail in words that a person understands', async () => {
     const { url } = await keep(startHttp((request) => request.socket.destroy()));
     expect((await probe('alertmanager', { url })).error).toMatch(

@@ -1,5 +1,5 @@
 import { AddressGuard } from '../../../src/common/outgoing/address-guard.js';
-import { GuardedResolver } from '../../../src/common/outgoing/guarded-resolver.js';
+import { GuardedResolver, type ResolveName } from '../../../src/common/outgoing/guarded-resolver.js';
 import { kindOf } from '../../../src/modules/integrations/kinds/integration-kinds.js';
 import {
   IntegrationProber,
@@ -7,9 +7,14 @@ import {
 } from '../../../src/modules/integrations/probing/integration-prober.js';
 
 /** A prober as the product has it, with less patience. */
-export function makeProber(timeoutMs = 5_000, allowPrivate = true): IntegrationProber {
-  const guard = new AddressGuard({ ALLOW_PRIVATE_TARGETS: allowPrivate });
-  const prober = new IntegrationProber(new GuardedResolver(guard));
+export function makeProber(
+  timeoutMs = 5_000,
+  allowPrivate = true,
+  resolveName?: ResolveName,
+): IntegrationProber {
+  const resolver = new GuardedResolver(new AddressGuard({ ALLOW_PRIVATE_TARGETS: allowPrivate }));
+  if (resolveName) resolver.resolveName = resolveName;
+  const prober = new IntegrationProber(resolver);
   prober.timeoutMs = timeoutMs;
   return prober;
 }
