@@ -47,7 +47,10 @@ export class MaintenanceService {
 
   /** Notes which configuration a window comes from. */
   async adopt(id: string, managedBy: string): Promise<void> {
-    await this.dataSource.query('UPDATE maintenance_windows SET managed_by = $2 WHERE id = $1', [id, managedBy]);
+    await this.dataSource.query('UPDATE maintenance_windows SET managed_by = $2 WHERE id = $1', [
+      id,
+      managedBy,
+    ]);
   }
 
   async delete(id: string): Promise<void> {
