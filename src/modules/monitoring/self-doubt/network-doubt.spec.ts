@@ -51,9 +51,17 @@ describe('NetworkDoubt', () => {
 
   it('forgets after fifteen seconds', () => {
     const doubt = new NetworkDoubt();
-    observe(doubt, [1, 2, 3, 4], true, 0);
-    expect(observe(doubt, [5, 6], false, 14_999)).toBe('believe');
-    expect(observe(doubt, [7], false, 15_000)).toBe('ask');
+    observe(doubt, [1], false, 0);
+    expect(observe(doubt, [2], false, 14_999)).toBe('ask');
+    expect(observe(doubt, [3], false, 29_999)).toBe('believe');
+  });
+
+  it('asks when nothing has succeeded for five seconds, however much did before', () => {
+    const doubt = new NetworkDoubt();
+    observe(doubt, range(0, 18), true, 0);
+    expect(observe(doubt, [18], false, 100)).toBe('believe');
+    expect(observe(doubt, [19], false, 4_999)).toBe('believe');
+    expect(observe(doubt, [19], false, 5_000)).toBe('ask');
   });
 
   it('twelve endpoints checked once a minute: the question comes before the first quick repeat', () => {

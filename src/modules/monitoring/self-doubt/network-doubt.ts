@@ -11,6 +11,8 @@ const NEWEST = 20;
 /** A single host that fails is its own affair. */
 const LEAST_FAILED = 2;
 const SHARE = 0.5;
+/** Where little is measured, the window is full of what succeeded before: then it counts how long ago that was. */
+const NO_SUCCESS_MS = 5_000;
 /** How long an answer of the witnesses is believed, in milliseconds. */
 const ANSWER_MS = 5_000;
 /** The same when no check has succeeded since. */
@@ -54,7 +56,7 @@ export class NetworkDoubt {
   /** What to make of a failure that has just been observed, of a check that began at `startedAt`. */
   judgeFailure(startedAt: number, at: number): FailureVerdict {
     if (this.mustHold(startedAt)) return 'hold';
-    if (!this.isSuspicious() || this.isAnswered(at)) return 'believe';
+    if (!this.isSuspicious(at) || this.isAnswered(at)) return 'believe';
     return 'ask';
   }
 
@@ -74,8 +76,9 @@ export class NetworkDoubt {
     return this.lostSince !== null || startedAt < this.foundAt;
   }
 
-  private isSuspicious(): boolean {
-    return this.failed >= LEAST_FAILED && this.failed >= this.hosts.size * SHARE;
+  private isSuspicious(at: number): boolean {
+    if (this.failed < LEAST_FAILED) return false;
+    return this.failed >= this.hosts.size * SHARE || at - this.succeededAt >= NO_SUCCESS_MS;
   }
 
   /** An answer is worth less when nothing has succeeded since: the network may have gone right after it. */

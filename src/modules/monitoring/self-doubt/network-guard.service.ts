@@ -1,13 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../../../common/clock.js';
 import { WorkFigures } from '../../../common/work-figures.js';
 import { type CheckResult, unmeasured } from '../states/check-result.js';
 import { isLocalHost } from './local-host.js';
-import { NetworkDoubt } from './network-doubt.js';
+import { type FailureVerdict, NetworkDoubt } from './network-doubt.js';
 import { Witnesses } from './witnesses.js';
 
 /** How often the witnesses are asked while the network is lost. */
 const RETRY_MS = 2_000;
+/** How long a failure waits for company: many fail at once when the network goes, and the first must not be taken alone. */
+const PAUSE_MS = 100;
 const REASON = 'Not measured: this monitor has lost its network';
 
 /**
@@ -19,6 +22,7 @@ export class NetworkGuard implements OnModuleDestroy {
   private readonly logger = new Logger(NetworkGuard.name);
   private readonly doubt = new NetworkDoubt();
   private question: Promise<void> | undefined;
+  private pause: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
   /** Replaced by tests, whose servers are all on this machine. */
@@ -41,16 +45,31 @@ export class NetworkGuard implements OnModuleDestroy {
     if (ok === null || this.isLocal(host)) return result;
     const now = this.clock.now().getTime();
     this.doubt.observe(host, ok, now);
-    if (ok) return result;
-    switch (this.doubt.judgeFailure(result.checked_at, now)) {
+    return ok ? result : this.judgeFailure(result);
+  }
+
+  private async judgeFailure(result: CheckResult): Promise<CheckResult> {
+    const first = this.verdictOn(result);
+    if (first === 'believe') await this.company();
+    switch (first === 'believe' ? this.verdictOn(result) : first) {
       case 'hold':
         return held(result);
       case 'ask':
         return this.afterAnswer(result);
       case 'believe':
-        // Whatever fails while the question is open waits for its answer, so that nothing slips through before it.
-        return this.question ? this.afterAnswer(result) : result;
+        return result;
     }
+  }
+
+  /** Whatever fails while the question is open waits for its answer, so that nothing slips through before it. */
+  private verdictOn({ checked_at }: CheckResult): FailureVerdict {
+    const verdict = this.doubt.judgeFailure(checked_at, this.clock.now().getTime());
+    return verdict === 'believe' && this.question ? 'ask' : verdict;
+  }
+
+  private company(): Promise<void> {
+    this.pause ??= delay(PAUSE_MS).finally(() => (this.pause = undefined));
+    return this.pause;
   }
 
   private async afterAnswer(result: CheckResult): Promise<CheckResult> {
