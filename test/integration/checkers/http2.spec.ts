@@ -24,7 +24,10 @@ describe('HTTP/2', () => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     if (pathname === '/reset') return stream.close(2);
-    if (pathname === '/silent') return void stream.session!.destroy();
+    if (pathname === '/silent') {
+      stream.session!.destroy();
+      return;
+    }
     if (pathname === '/hang') return;
     if (pathname === '/cut') {
       stream.respond({ ':status': 200 });

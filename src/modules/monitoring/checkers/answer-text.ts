@@ -20,6 +20,7 @@ export class AnswerText {
   private text = '';
   private lastPart: number | undefined;
   private pause: NodeJS.Timeout | undefined;
+  private looksSoon = false;
   private readonly conditions: Assertion[];
   private readonly silenceMs: number;
 
@@ -38,7 +39,7 @@ export class AnswerText {
     this.lastPart = performance.now();
     this.text += part;
     if (this.text.length >= MAX_TEXT_LENGTH) this.end();
-    else this.pause ??= setTimeout(() => this.look(), PAUSE_MS);
+    else if (!this.looksSoon) this.lookIn(PAUSE_MS, true);
   }
 
   /** Nothing more will come. */
@@ -59,7 +60,13 @@ export class AnswerText {
     }
     const silence = performance.now() - this.lastPart!;
     if (silence >= this.silenceMs) return this.end();
-    this.pause = setTimeout(() => this.look(), Math.max(PAUSE_MS, this.silenceMs - silence));
+    this.lookIn(Math.max(PAUSE_MS, this.silenceMs - silence), false);
+  }
+
+  private lookIn(milliseconds: number, soon: boolean): void {
+    clearTimeout(this.pause);
+    this.looksSoon = soon;
+    this.pause = setTimeout(() => this.look(), milliseconds);
   }
 
   private isEnough(): boolean {
