@@ -16,7 +16,7 @@ const settings = z
     message: 'must come together with username',
   });
 
-/** https://prometheus.io/docs/alerting/latest/clients/: the API that alerts go to; `/-/healthy` would not try it. */
+/** https://prometheus.io/docs/alerting/latest/alerts_api/: the API that alerts go to; `/-/healthy` would not try it. */
 export const ALERTMANAGER = defineKind({
   name: 'alertmanager',
   title: 'Alertmanager',

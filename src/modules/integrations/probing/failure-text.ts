@@ -11,8 +11,6 @@ const WORDS: Record<string, string> = {
   ENETUNREACH: 'Network unreachable',
   EPIPE: 'Connection closed while sending the request',
   ETIMEDOUT: 'Connection timed out',
-  EAI_AGAIN: 'DNS: no answer about the host',
-  ENOTFOUND: 'DNS: no such host',
   CERT_HAS_EXPIRED: 'Certificate has expired',
   CERT_NOT_YET_VALID: 'Certificate is not valid yet',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'Certificate is self-signed',
@@ -38,9 +36,11 @@ export function failureText(thrown: unknown): FailureText {
   if (thrown instanceof z.ZodError) {
     return { error: 'Not measured: its settings are not valid any more; save them again', unmeasured: true };
   }
-  const { code = '', message } = firstCause(thrown);
+  const { code = '', message, hostname = 'the host' } = firstCause(thrown);
   if (OURS.has(code))
     return { error: `Not measured: this machine ran out of means (${code})`, unmeasured: true };
+  if (code === 'ENOTFOUND') return { error: `DNS: no such host ${hostname}`, unmeasured: false };
+  if (code === 'EAI_AGAIN') return { error: `DNS: no answer about ${hostname}`, unmeasured: false };
   return { error: WORDS[code] ?? wordsOf(message), unmeasured: false };
 }
 
@@ -55,14 +55,17 @@ function wordsOf(message: string): string {
 }
 
 /** When several addresses of a name were tried, the first failure speaks for all. */
-function firstCause(thrown: unknown): { code?: string; message: string } {
-  const { errors, code, message } = Object(thrown) as {
-    errors?: unknown[];
-    code?: string;
-    message?: string;
-  };
+function firstCause(thrown: unknown): Cause {
+  const { errors, code, message, hostname } = Object(thrown) as Partial<Cause> & { errors?: unknown[] };
   if (Array.isArray(errors) && errors.length > 0) return firstCause(errors[0]);
-  return { code, message: message || code || String(thrown) };
+  return { code, message: message || code || String(thrown), hostname };
+}
+
+interface Cause {
+  code?: string;
+  message: string;
+  /** Of a failed lookup. */
+  hostname?: string;
 }
 
 /** Whatever a server or a library says, it does not carry our secrets into answers, rows or logs. */
