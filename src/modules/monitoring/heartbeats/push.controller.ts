@@ -1,6 +1,6 @@
-import { applyDecorators, Controller, Get, Header, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Header, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { Public } from '../../../common/access.js';
 import { Bare } from '../../../common/http/envelope.interceptor.js';
 import { HeartbeatsService } from './heartbeats.service.js';
@@ -14,11 +14,15 @@ const SIGNAL = {
     '`start` of a run, `fail`, or the exit code of one that has ended: 0 is good, any other is not.',
 };
 
+interface Exchange {
+  request: Request;
+  response: Response;
+}
+
 /** What the routes of heartbeats have in common. */
 function Heartbeat(): MethodDecorator {
   return applyDecorators(
     HttpCode(200),
-    Header('Content-Type', 'text/plain; charset=utf-8'),
     Header('Cache-Control', 'no-store'),
     ApiParam(TOKEN),
     ApiQuery({ name: 'msg', required: false, description: 'A message for people, when there is no body.' }),
@@ -54,15 +58,23 @@ export class PushController {
   /** Report that a job has run. The body, up to 10 KiB of text, is kept as its message. */
   @Post(':token')
   @Heartbeat()
-  report(@Param('token') token: string, @Req() request: Request): Promise<string> {
-    return this.take(token, request);
+  report(
+    @Param('token') token: string,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    return this.take(token, { request, response });
   }
 
   /** Report that a job has run, by asking for an address. */
   @Get(':token')
   @Heartbeat()
-  reportByGet(@Param('token') token: string, @Req() request: Request): Promise<string> {
-    return this.take(token, request);
+  reportByGet(
+    @Param('token') token: string,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    return this.take(token, { request, response });
   }
 
   /** Report the start of a run, its failure, or its exit code. The body, up to 10 KiB of text, is kept as its message. */
@@ -73,8 +85,9 @@ export class PushController {
     @Param('token') token: string,
     @Param('signal') signal: string,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    return this.take(token, request, signal);
+    return this.take(token, { request, response }, signal);
   }
 
   /** Report the start of a run, its failure, or its exit code, by asking for an address. */
@@ -85,13 +98,15 @@ export class PushController {
     @Param('token') token: string,
     @Param('signal') signal: string,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    return this.take(token, request, signal);
+    return this.take(token, { request, response }, signal);
   }
 
-  private async take(token: string, request: Request, part?: string): Promise<string> {
+  private async take(token: string, { request, response }: Exchange, part?: string): Promise<string> {
     const signal = signalOf(request, part);
     await this.strangers.guard(request.ip ?? '', token, () => this.heartbeats.ping(token, signal));
+    response.type('text/plain');
     return 'OK';
   }
 }

@@ -5,7 +5,7 @@ import { hashPushToken } from './push-token.js';
 import { RateBound } from './rate-bound.js';
 
 /** Tokens cannot be guessed, but whoever tries must not keep the database busy. */
-const PER_ADDRESS = { perSecond: 1, burst: 30 };
+const PER_ADDRESS = { perSecond: 10, burst: 100 };
 const MAX_KNOWN = 10_000;
 
 /**
