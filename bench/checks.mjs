@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createEndpoints } from './checks/endpoints.mjs';
-import { countMade, readSize, readWindow, resultsByPath } from './checks/results.mjs';
+import { countCheckedSince, countMade, readSize, readWindow, resultsByPath } from './checks/results.mjs';
 import { Child } from './lib/child.mjs';
 import { count } from './lib/options.mjs';
 import { connect, startPostgres } from './lib/postgres.mjs';
@@ -39,12 +39,14 @@ export async function run(scope, { endpoints, interval, seconds }) {
   await product.worker.stop();
   const slots = compare(await resultsByPath(database), await target.ask('hits'));
   floors.push(await runFloor(setting, endpoints / interval));
+  const recovery_seconds = await measureRecovery(setting, endpoints, interval);
 
   const floorCpu = median(floors.map((each) => each.cpu_per_1000.floor));
   const all = measured.cpu_per_1000.all;
   return {
     correct: measured.missed + measured.unknown + measured.failed + slots.differing === 0,
     product: measured,
+    recovery_seconds,
     slots,
     floor: { cpu_per_1000: floorCpu, runs: floors },
     ratio: all === undefined ? undefined : all / floorCpu,
@@ -81,6 +83,22 @@ async function measureProduct(setting, endpoints, interval, slotsEach) {
       database: perThousand(grown.database - size.database, made),
     },
   };
+}
+
+/** From the `kill -9` of a working worker until every endpoint has been checked again by the next one. */
+async function measureRecovery({ product, database }, endpoints, interval) {
+  progress('Killing a worker …');
+  const victim = await product.startWorker();
+  await delay(interval * 1000);
+  victim.kill();
+  const killed = Date.now();
+  await product.startWorker();
+  const deadline = killed + (2 * interval + 60) * 1000;
+  while ((await countCheckedSince(database, killed)) < endpoints) {
+    if (Date.now() > deadline) return undefined;
+    await delay(100);
+  }
+  return (Date.now() - killed) / 1000;
 }
 
 /** The window once every slot has its result, or once waiting any longer would be pointless. */
@@ -128,7 +146,7 @@ function compare(results, hits) {
   return { results: total(results), requests: total(hits), differing };
 }
 
-export function render({ correct, product, slots, floor, ratio, complaints }) {
+export function render({ correct, product, recovery_seconds, slots, floor, ratio, complaints }) {
   const { lateness_seconds: late, cpu_per_1000: cpu, memory_mib: memory, bytes_per_1000: bytes } = product;
   const floorTarget = median(floor.runs.map((each) => each.cpu_per_1000.target));
   return [
@@ -173,6 +191,7 @@ export function render({ correct, product, slots, floor, ratio, complaints }) {
     `Memory: worker ${figure(memory.worker) ?? '–'} MiB and API ${figure(memory.api) ?? '–'} MiB at their peak, ` +
       `PostgreSQL ${figure(memory.postgres) ?? '–'} MiB.`,
     `Disk for 1000 results: ${figure(bytes.results)} bytes with indexes; the whole database grew by ${figure(bytes.database)}.`,
+    `After a kill -9 of the worker, every endpoint was checked again within ${figure(recovery_seconds, 1)} s.`,
     `Results ${figure(slots.results)}, requests at the target ${figure(slots.requests)}, ` +
       `endpoints where they differ ${slots.differing}. Correct: ${correct ? 'yes' : 'NO'}.`,
     ...(complaints.length > 0 ? ['', 'The product complained:', ...complaints.slice(0, 20)] : []),

@@ -26,6 +26,15 @@ export async function countMade(database, from, to) {
   return rows[0].made;
 }
 
+/** Endpoints that have been checked since then. */
+export async function countCheckedSince(database, since) {
+  const { rows } = await database.query(
+    'SELECT count(*)::float8 AS count FROM endpoint_status WHERE last_checked_at > to_timestamp($1 / 1000.0)',
+    [since],
+  );
+  return rows[0].count;
+}
+
 /** Measured results, by the path of their endpoint’s address. */
 export async function resultsByPath(database) {
   const { rows } = await database.query(

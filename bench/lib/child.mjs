@@ -39,6 +39,11 @@ export class Child {
     return answer;
   }
 
+  /** Ends it as a crash would. */
+  kill() {
+    this.process.kill('SIGKILL');
+  }
+
   /** Ends it in order, or by force when it does not listen. */
   async stop() {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
