@@ -225,6 +225,21 @@ describe('maintenance windows in effect', () => {
     expect(row).toEqual({ intervals: 3 * ids.length, exact: ids.length });
   });
 
+  it('are left to the worker that is at it', async () => {
+    const maintenance = await begin();
+    const [id] = await insertOperational(dataSource, clock.now().getTime());
+    await maintenance.windows.create(once('10:00:00', '11:00:00'));
+    await dataSource.transaction(async (manager) => {
+      await manager.query('SELECT 1 FROM maintenance_progress FOR UPDATE');
+      await beats(maintenance, ['10:00:00.500']);
+    });
+    expect(await statusOf(dataSource, id!)).toMatchObject({ status: 'operational' });
+    await beats(maintenance, ['10:00:01.500']);
+    expect(await historyOf(dataSource, id!, DAY)).toEqual(['10:00:00.000Z maintenance']);
+    const progress = await dataSource.query<object[]>('SELECT applied_until FROM maintenance_progress');
+    expect(progress).toEqual([{ applied_until: at('10:00:01.500') }]);
+  });
+
   it('begin anew when a beat fails in the middle', async () => {
     const maintenance = await begin();
     const [id] = await insertOperational(dataSource, clock.now().getTime());
@@ -320,7 +335,12 @@ describe('maintenance windows in effect', () => {
     await change(grouped!, `group_name = 'Other'`);
     const [fresh] = await insertOperational(dataSource, clock.now().getTime());
     await change(fresh!, `group_name = 'Payment'`);
-    await beats(maintenance, ['10:10:01', '10:20:00']);
+    await beats(maintenance, ['10:10:01']);
+    const covered = await Promise.all(
+      [grouped, tagged, fresh].map(async (id) => (await statusOf(dataSource, id!)).status),
+    );
+    expect(covered).toEqual(['operational', 'maintenance', 'maintenance']);
+    await beats(maintenance, ['10:20:00']);
     await change(off!, 'enabled = true');
     await change(named!, 'enabled = false');
     await beats(maintenance, ['10:20:01', '12:00:00']);
