@@ -40,6 +40,10 @@ export class Incident {
   @Column('text', { nullable: true })
   assigned_to!: string | null;
 
+  /** How many endpoints it concerned, also those that are gone. */
+  @Column('integer', { default: 0 })
+  affected_count!: number;
+
   @Index('idx_incidents_started_at')
   @Column('timestamptz')
   started_at!: Date;

@@ -13,6 +13,7 @@ export class Incidents1764100000031 implements MigrationInterface {
         source text NOT NULL,
         dedupe_key text,
         assigned_to text,
+        affected_count integer NOT NULL DEFAULT 0,
         started_at timestamptz NOT NULL,
         resolved_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now(),

@@ -99,6 +99,12 @@ export async function addEndpoints(
      ON CONFLICT DO NOTHING RETURNING endpoint_id`,
     [incidentId, endpointIds],
   );
+  if (rows.length > 0) {
+    await manager.query('UPDATE incidents SET affected_count = affected_count + $2 WHERE id = $1', [
+      incidentId,
+      rows.length,
+    ]);
+  }
   return rows.length;
 }
 
@@ -109,6 +115,10 @@ export async function replaceEndpoints(
   endpointIds: readonly string[],
 ): Promise<void> {
   await manager.query('DELETE FROM incident_endpoints WHERE incident_id = $1', [incidentId]);
+  await manager.query('UPDATE incidents SET affected_count = $2 WHERE id = $1', [
+    incidentId,
+    endpointIds.length,
+  ]);
   try {
     await manager.query(
       `INSERT INTO incident_endpoints (incident_id, endpoint_id) SELECT $1, id FROM unnest($2::uuid[]) AS e(id) ORDER BY id`,

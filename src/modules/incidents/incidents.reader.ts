@@ -12,10 +12,12 @@ import { incidentNotFound } from './incident-not-found.js';
 
 const COLUMNS = `i.id, i.title, i.description, i.severity, i.status, i.source, i.assigned_to, i.started_at, i.resolved_at,
   i.created_at, i.updated_at,
-  (SELECT count(*)::int FROM incident_endpoints x WHERE x.incident_id = i.id) AS affected_count,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'name', e.name) ORDER BY e.name), '[]')
-   FROM (SELECT endpoint_id FROM incident_endpoints x WHERE x.incident_id = i.id ORDER BY endpoint_id LIMIT 100) x
-   JOIN endpoints e ON e.id = x.endpoint_id) AS affected_endpoints`;
+  i.affected_count,
+  CASE WHEN i.affected_count = 0 THEN '[]' ELSE (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'name', e.name) ORDER BY e.name), '[]')
+    FROM (SELECT endpoint_id FROM incident_endpoints x WHERE x.incident_id = i.id LIMIT 100) x
+    JOIN endpoints e ON e.id = x.endpoint_id
+  ) END AS affected_endpoints`;
 
 const UPDATE_COLUMNS = 'id, incident_id, status, body, public, author, at';
 

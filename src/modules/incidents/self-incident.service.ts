@@ -72,7 +72,7 @@ export class SelfIncident {
     if (added === 0) return opened;
     const now = this.clock.now();
     if (await this.isTimeToTell(manager, incident.id, now)) {
-      const body = heldText(await countEndpoints(manager, incident.id), workers);
+      const body = heldText(incident.affected_count + added, workers);
       await insertUpdate(manager, incident.id, entry(incident.status, body), now);
     }
     await writeIncident(manager, incident, now);
@@ -83,12 +83,10 @@ export class SelfIncident {
     const id = await this.openId(manager);
     const incident = id && (await lockIncident(manager, id));
     if (!incident || incident.resolved_at) return undefined;
-    await addEndpoints(manager, incident.id, heldIds);
+    const added = await addEndpoints(manager, incident.id, heldIds);
     const now = this.clock.now();
-    const body = backText(
-      now.getTime() - incident.started_at.getTime(),
-      await countEndpoints(manager, incident.id),
-    );
+    const lasted = now.getTime() - incident.started_at.getTime();
+    const body = backText(lasted, incident.affected_count + added);
     await writeIncident(manager, { ...incident, status: 'resolved' }, now);
     await insertUpdate(manager, incident.id, entry('resolved', body), now);
     return incident.id;
@@ -114,12 +112,4 @@ export class SelfIncident {
 
 function entry(status: 'investigating' | 'identified' | 'monitoring' | 'resolved', body: string) {
   return { status, body, public: false, author: null };
-}
-
-async function countEndpoints(manager: EntityManager, id: string): Promise<number> {
-  const [row] = await manager.query<{ count: number }[]>(
-    'SELECT count(*)::int AS count FROM incident_endpoints WHERE incident_id = $1',
-    [id],
-  );
-  return row!.count;
 }

@@ -53,7 +53,7 @@ export class IncidentDto {
   /** Endpoints that it concerns: up to 100 of them, by name. */
   affected_endpoints!: AffectedEndpointDto[];
 
-  /** How many endpoints it concerns in all. */
+  /** How many endpoints it concerns in all, also those that have been deleted since. */
   affected_count!: number;
 
   /** When it began. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import { QUEUE_NAMES, type QueueName } from '../../../common/queue-names.js';
@@ -11,6 +11,9 @@ import { within } from '../services/patience.js';
 const LAG_LIMIT_MS = 60_000;
 /** A queue that cannot be reached never answers. */
 const PATIENCE_MS = 1_000;
+
+/** Jobs that are looked at, to find the oldest. */
+const TAIL = 10;
 
 /** How the monitoring itself does. Durations in milliseconds. */
 export interface InstallationHealth {
@@ -29,7 +32,7 @@ export interface InstallationHealth {
 }
 
 /** Over the index of what is due: on a normal day there is hardly anything. */
-const SCHEDULE_LAG = `
+export const SCHEDULE_LAG = `
   SELECT (extract(epoch FROM $1::timestamptz - s.next_check_at) * 1000)::float8 AS lag
   FROM endpoint_status s JOIN endpoints e ON e.id = s.endpoint_id
   WHERE s.next_check_at < $1::timestamptz AND e.enabled AND e.kind <> 'push'
@@ -39,7 +42,7 @@ const SCHEDULE_LAG = `
  * Whether there is an endpoint that was checked in time, or none to check. In time: within two intervals and a minute,
  * counted from its last change for one that has not been checked yet.
  */
-const CHECKS_ARE_MADE = `
+export const CHECKS_ARE_MADE = `
   SELECT EXISTS (
     SELECT FROM endpoints e JOIN endpoint_status s ON s.endpoint_id = e.id
     WHERE e.enabled AND e.kind <> 'push'
@@ -99,11 +102,16 @@ export class InstallationHealthReader {
     );
   }
 
-  /** A scheduled job is made when the one before it runs: its wait begins when it is due. */
+  /** The oldest stands at the end, in both backends; others may be taken while we look. */
   private async ageOf(queue: Queue): Promise<number> {
-    const [oldest] = await queue.getJobs(['waiting', 'prioritized'], 0, 0, true);
-    if (!oldest) return 0;
-    const since = Math.max(oldest.timestamp, oldest.opts.prevMillis ?? 0);
-    return Math.max(0, this.clock.now().getTime() - since);
+    const { waiting = 0 } = await queue.getJobCounts('waiting');
+    if (waiting === 0) return 0;
+    const last = await queue.getJobs(['waiting'], Math.max(0, waiting - TAIL), waiting - 1, false);
+    return Math.max(0, ...last.map((job) => this.clock.now().getTime() - dueSince(job)));
   }
+}
+
+/** A scheduled job is made when the one before it runs: its wait begins when it is due. */
+function dueSince({ timestamp, opts }: Job): number {
+  return Math.max(timestamp, opts.prevMillis ?? 0);
 }
