@@ -6,8 +6,10 @@ import { observeRegion, type RegionalStep, type RegionState } from './regions.js
 import type { StateChange } from './state-changes.js';
 import type { IntervalChange } from './timeline.js';
 
-/** What new results change. */
+/** What results change. */
 export interface Moves {
+  /** Results that have been applied: new ones, each slot once. */
+  applied: CheckResult[];
   updates: StatusUpdate[];
   regions: RegionUpdate[];
   intervals: IntervalChange[];
@@ -18,8 +20,10 @@ export interface Moves {
 type RegionStates = ReadonlyMap<string, Map<string, RegionState>>;
 
 /**
- * Runs the state machine over new results from a region, each endpoint’s in order of its slots, and moves `statuses`
- * and `regions` on. A result that comes after a newer one is history: it is kept, and changes nothing.
+ * Runs the state machine over results from a region, each endpoint’s in order of its slots, and moves `statuses` and
+ * `regions` on. What is not applied is history (it comes after a newer one), or of no consequence for the endpoint, or
+ * was stored before: every result that is applied moves the newest slot on in the same transaction, so no result of a
+ * later slot is stored yet.
  */
 export function advance(
   statuses: ReadonlyMap<string, LockedStatus>,
@@ -29,7 +33,7 @@ export function advance(
 ): Moves {
   const updates = new Map<string, StatusUpdate>();
   const regionUpdates = new Map<string, RegionUpdate>();
-  const moves: Moves = { updates: [], regions: [], intervals: [], changes: [], flaps: [] };
+  const moves: Moves = { applied: [], updates: [], regions: [], intervals: [], changes: [], flaps: [] };
   for (const result of inOrder(results)) {
     const status = statuses.get(result.endpoint_id)!;
     if (!status.enabled) continue;
@@ -45,10 +49,12 @@ export function advance(
       });
     }
     note(moves, status, step, result);
+    const steady = isSteady(status, step) && (updates.get(status.endpoint_id)?.steady ?? true);
     Object.assign(status, step.state, { last_slot: Math.max(status.last_slot ?? 0, result.slot) });
     updates.set(status.endpoint_id, {
       status,
       result,
+      steady,
       last_error: step.last_error,
       retry_at: step.retry_at ?? null,
     });
@@ -80,13 +86,27 @@ function applyRegional(
   return step;
 }
 
-function note(moves: Moves, status: LockedStatus, step: EndpointStep, { known_at }: CheckResult): void {
+/** Whether a step has moved nothing but counters. */
+function isSteady(before: LockedStatus, { state, regions, retry_at, ...step }: RegionalStep): boolean {
+  return (
+    !step.transition &&
+    !step.interval &&
+    !step.flapping_changed &&
+    retry_at === undefined &&
+    regions.length === 0 &&
+    state.held === before.held &&
+    state.measured_status === before.measured_status
+  );
+}
+
+function note(moves: Moves, status: LockedStatus, step: EndpointStep, result: CheckResult): void {
+  moves.applied.push(result);
   const { endpoint_id, name } = status;
   const { flapping, status: shown } = step.state;
   if (step.interval) moves.intervals.push({ endpoint_id, ...step.interval });
   if (step.transition) moves.changes.push({ ...step.transition, endpoint_id, name, flapping });
   if (step.flapping_changed) {
-    moves.flaps.push({ from: shown, to: shown, at: known_at, endpoint_id, name, flapping });
+    moves.flaps.push({ from: shown, to: shown, at: result.known_at, endpoint_id, name, flapping });
   }
 }
 

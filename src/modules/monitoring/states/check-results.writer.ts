@@ -5,11 +5,11 @@ import { Clock } from '../../../common/clock.js';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { withPartitions } from '../../../database/partitions.js';
 import { Bus } from '../../../realtime/bus.js';
-import { advance, type Moves } from './advance.js';
+import { advance } from './advance.js';
 import { deleteCertificates, StoredCertificates, writeCertificates } from './certificates.store.js';
 import { certificatesOf } from './certificate-changes.js';
 import type { CheckResult } from './check-result.js';
-import { insertChecks } from './check-rows.js';
+import { keepChecks, storeChecks } from './check-rows.js';
 import { DependenciesReader } from './dependencies.reader.js';
 import { type LockedStatus, lockStatuses, writeStatuses } from './endpoint-status.store.js';
 import { readRegions, writeRegions } from './region-status.store.js';
@@ -61,25 +61,35 @@ export class CheckResultsWriter implements OnApplicationShutdown {
 
   private async store(results: CheckResult[]): Promise<boolean[]> {
     const now = this.clock.now().getTime();
-    const { stored, moves, shown } = await this.dataSource.transaction(async (manager) => {
-      const statuses = await lockStatuses(manager, [...new Set(results.map((result) => result.endpoint_id))]);
-      const fresh = await insertChecks(
-        manager,
-        this.config.WORKER_REGION,
-        results.filter((result) => statuses.has(result.endpoint_id)),
-      );
-      const regions = await readRegions(manager, regionalOnes(statuses));
-      const moved = advance(statuses, regions, fresh, this.config.WORKER_REGION);
-      const certificates = certificatesOf(moved.updates, this.certificates, now);
-      await writeMoves(manager, moved);
-      await writeCertificates(manager, certificates.shown);
-      await deleteCertificates(manager, certificates.gone);
-      return { stored: new Set(fresh), moves: moved, shown: certificates };
-    });
-    this.certificates.remember(shown.shown, now);
-    this.certificates.forget(shown.gone);
+    const { stored, moves, certificates } = await this.dataSource.transaction((manager) =>
+      this.storeIn(manager, results, now),
+    );
+    this.certificates.remember(certificates.shown, now);
+    this.certificates.forget(certificates.gone);
     this.announcer.announce(moves);
     return results.map((result) => stored.has(result));
+  }
+
+  private async storeIn(manager: EntityManager, results: readonly CheckResult[], now: number) {
+    const region = this.config.WORKER_REGION;
+    const statuses = await lockStatuses(manager, [...new Set(results.map((result) => result.endpoint_id))]);
+    const regions = await readRegions(manager, regionalOnes(statuses));
+    const known = results.filter((result) => statuses.has(result.endpoint_id));
+    const moves = advance(statuses, regions, known, region);
+    const certificates = certificatesOf(moves.updates, this.certificates, now);
+    await storeChecks(manager, region, moves.applied, moves.updates);
+    await writeStatuses(
+      manager,
+      moves.updates.filter(({ steady }) => !steady),
+    );
+    await writeRegions(manager, moves.regions);
+    await recordStateChanges(manager, moves.intervals);
+    await writeCertificates(manager, certificates.shown);
+    await deleteCertificates(manager, certificates.gone);
+    const applied = new Set(moves.applied);
+    const rest = known.filter((result) => !applied.has(result));
+    const kept = await keepChecks(manager, region, rest);
+    return { stored: new Set([...moves.applied, ...kept]), moves, certificates };
   }
 }
 
@@ -87,10 +97,4 @@ function regionalOnes(statuses: ReadonlyMap<string, LockedStatus>): string[] {
   return [...statuses.values()]
     .filter((status) => status.regions.length > 0)
     .map((status) => status.endpoint_id);
-}
-
-async function writeMoves(manager: EntityManager, moves: Moves): Promise<void> {
-  await writeStatuses(manager, moves.updates);
-  await writeRegions(manager, moves.regions);
-  await recordStateChanges(manager, moves.intervals);
 }

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Quorum } from '../../../database/entities/endpoint.entity.js';
+import { booleans, milliseconds, numbers, plain, texts } from './array-literals.js';
 import type { CheckResult } from './check-result.js';
 import type { StateRules } from './endpoint-state.js';
 import type { KnownEndpoint } from './known-endpoint.js';
@@ -22,6 +23,8 @@ export interface StatusUpdate {
   status: LockedStatus;
   /** The newest result. */
   result: CheckResult;
+  /** Whether only counters and figures have moved, as nearly always. */
+  steady: boolean;
   /** Why it is not operational. */
   last_error: string | null;
   /** When to look again before the next slot, while a failure is pending. */
@@ -68,7 +71,10 @@ export async function lockStatuses(
   );
 }
 
-/** Writes back what results have changed. An unmeasured slot leaves the time and figures of the last real check. */
+/**
+ * Writes back what results have changed, where that is more than {@link storeChecks} writes. An unmeasured slot leaves
+ * the time and figures of the last real check.
+ */
 export async function writeStatuses(manager: EntityManager, updates: readonly StatusUpdate[]): Promise<void> {
   if (updates.length === 0) return;
   await manager.query(
@@ -87,26 +93,26 @@ export async function writeStatuses(manager: EntityManager, updates: readonly St
        last_error = u.error,
        next_check_at = CASE WHEN to_timestamp(u.retry_at / 1000) < s.next_check_at
          THEN to_timestamp(u.retry_at / 1000) ELSE s.next_check_at END
-     FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::int[], $5::int[], $6::float8[], $7::float8[], $8::real[],
-       $9::text[], $10::float8[], $11::text[], $12::boolean[], $13::boolean[], $14::int[])
-       AS u(endpoint_id, status, status_since, failures, successes, last_slot, checked_at, response_ms, error, retry_at,
-         measured_status, held, flapping, outcomes)
-     WHERE s.endpoint_id = u.endpoint_id`,
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::boolean[], $6::int[], $7::float8[], $8::int[],
+       $9::int[], $10::float8[], $11::float8[], $12::real[], $13::text[], $14::float8[])
+       AS u(endpoint_id, status, measured_status, held, flapping, outcomes, status_since, failures, successes,
+         last_slot, checked_at, response_ms, error, retry_at)
+     WHERE s.endpoint_id = ANY($1::uuid[]) AND s.endpoint_id = u.endpoint_id`,
     [
-      updates.map(({ status }) => status.endpoint_id),
-      updates.map(({ status }) => status.status),
-      updates.map(({ status }) => status.status_since),
-      updates.map(({ status }) => status.consecutive_failures),
-      updates.map(({ status }) => status.consecutive_successes),
-      updates.map(({ status }) => status.last_slot),
-      updates.map(({ result }) => (result.measurement.ok === null ? null : result.checked_at)),
-      updates.map(({ result }) => result.measurement.response_time_ms),
-      updates.map(({ last_error }) => last_error),
-      updates.map(({ retry_at }) => retry_at),
-      updates.map(({ status }) => status.measured_status),
-      updates.map(({ status }) => status.held),
-      updates.map(({ status }) => status.flapping),
-      updates.map(({ status }) => status.outcomes),
+      plain(updates.map(({ status }) => status.endpoint_id)),
+      plain(updates.map(({ status }) => status.status)),
+      plain(updates.map(({ status }) => status.measured_status)),
+      booleans(updates.map(({ status }) => status.held)),
+      booleans(updates.map(({ status }) => status.flapping)),
+      numbers(updates.map(({ status }) => status.outcomes)),
+      numbers(updates.map(({ status }) => status.status_since)),
+      numbers(updates.map(({ status }) => status.consecutive_failures)),
+      numbers(updates.map(({ status }) => status.consecutive_successes)),
+      numbers(updates.map(({ status }) => status.last_slot)),
+      numbers(updates.map(({ result }) => (result.measurement.ok === null ? null : result.checked_at))),
+      milliseconds(updates.map(({ result }) => result.measurement.response_time_ms)),
+      texts(updates.map(({ last_error }) => last_error)),
+      numbers(updates.map(({ retry_at }) => retry_at)),
     ],
   );
 }

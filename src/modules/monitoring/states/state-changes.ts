@@ -52,7 +52,7 @@ async function writeIntervals(manager: EntityManager, continued: readonly Contin
   await manager.query(
     `UPDATE endpoint_state_intervals i SET ended_at = to_timestamp(c.at / 1000)
      FROM unnest($1::uuid[], $2::float8[]) AS c(endpoint_id, at)
-     WHERE i.endpoint_id = c.endpoint_id AND i.ended_at IS NULL`,
+     WHERE i.endpoint_id = ANY($1::uuid[]) AND i.endpoint_id = c.endpoint_id AND i.ended_at IS NULL`,
     [ended.map((each) => each.endpoint_id), ended.map((each) => each.ended_at)],
   );
   const begun = continued.flatMap(({ endpoint_id, begun: own }) =>
