@@ -56,8 +56,19 @@ describe('parseConfig', () => {
     { SHUTDOWN_DELAY: '15s', SHUTDOWN_TIMEOUT: '15s' },
     { TRUST_PROXY: 'loopback, everyone' },
     { TRUST_PROXY: '10.0.0.0/33' },
+    { WITNESS_TARGETS: 'one.one.one.one' },
+    { WITNESS_TARGETS: 'one.one.one.one:443, none' },
+    { WITNESS_TARGETS: 'host:65536' },
+    { DEADMAN_INTERVAL: '9s' },
   ])('refuses what would do harm, and names the key: %o', (environment) => {
     expect(messageOf(() => parseConfig(environment))).toContain(`- ${Object.keys(environment)[0]}: must `);
+  });
+
+  it('knows witnesses by host and port, or none', () => {
+    const targets = (text: string) => parseConfig({ WITNESS_TARGETS: text }).WITNESS_TARGETS;
+    expect(targets('')).toEqual(['one.one.one.one:443', 'dns.google:443']);
+    expect(targets('10.0.0.1:53, [2001:db8::1]:443')).toEqual(['10.0.0.1:53', '[2001:db8::1]:443']);
+    expect(targets('none')).toEqual([]);
   });
 
   it('takes the least durations, and proxies of every kind', () => {

@@ -36,6 +36,7 @@ export class RunningProcess {
         [script === 'main.js' ? 'PORT' : 'WORKER_PORT']: String(port),
         HOST: '127.0.0.1',
         SHUTDOWN_DELAY: '0s',
+        WITNESS_TARGETS: 'none',
         LOG_FORMAT: 'json',
         ...options.environment,
       },

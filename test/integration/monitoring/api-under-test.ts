@@ -23,7 +23,12 @@ export class ApiUnderTest {
 
   static async start(): Promise<ApiUnderTest> {
     const database = await createTestDatabase();
-    const config = parseConfig({ DATABASE_URL: database.url, SECRET_KEY: 's'.repeat(32), PORT: '0' });
+    const config = parseConfig({
+      DATABASE_URL: database.url,
+      SECRET_KEY: 's'.repeat(32),
+      PORT: '0',
+      WITNESS_TARGETS: 'none',
+    });
     const app = await createApi(config);
     app.useLogger(['error']);
     await app.listen(0, '127.0.0.1');
