@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { MaintenanceWindow } from '../../database/entities/maintenance-window.entity.js';
 import { nextEdge, type Period, periodsBetween } from './occurrences.js';
 
@@ -21,28 +21,23 @@ export interface MaintenanceSchedule extends MaintenanceRevision {
   next_edge_at: number;
 }
 
-type Queryable = Pick<EntityManager, 'query'>;
-
 /** Tells monitoring when which windows are in effect. */
 @Injectable()
 export class MaintenanceCoverageReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  async revision(database: Queryable = this.dataSource): Promise<MaintenanceRevision> {
-    const [row] = await database.query<MaintenanceRevision[]>(
+  async revision(): Promise<MaintenanceRevision> {
+    const [row] = await this.dataSource.query<MaintenanceRevision[]>(
       `SELECT revision, (extract(epoch FROM changed_at) * 1000)::float8 AS changed_at FROM maintenance_revision`,
     );
     return row!;
   }
 
-  /**
-   * The windows in effect at some time between `since` and `now`, with all periods that touch it. Asks within the
-   * caller’s transaction, which has a connection already.
-   */
-  async schedule(since: number, now: number, manager: Queryable): Promise<MaintenanceSchedule> {
+  /** The windows in effect at some time between `since` and `now`, with all periods that touch it. */
+  async schedule(since: number, now: number): Promise<MaintenanceSchedule> {
     // First: rows read afterwards are at least as new as it says.
-    const revision = await this.revision(manager);
-    const rows = await manager.query<MaintenanceWindow[]>(
+    const revision = await this.revision();
+    const rows = await this.dataSource.query<MaintenanceWindow[]>(
       `SELECT * FROM maintenance_windows
        WHERE enabled AND (over_at IS NULL OR over_at >= to_timestamp($1::float8 / 1000))`,
       [since],

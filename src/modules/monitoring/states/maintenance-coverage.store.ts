@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { COVERS, type MaintenanceSchedule } from '../../maintenance/maintenance-coverage.reader.js';
 import type { CoveredEndpoint } from './coverage-edges.js';
 
@@ -15,7 +15,8 @@ export const COVERED_ENDPOINTS = `
   LEFT JOIN maintenance_windows w ON w.id = ANY($1::uuid[]) AND e.enabled AND ${COVERS}
   GROUP BY e.id, s.maintenance
   HAVING s.maintenance <> coalesce(bool_or(w.id = ANY($2::uuid[])), false)
-    OR coalesce(bool_or(w.id = ANY($3::uuid[])), false)`;
+    OR coalesce(bool_or(w.id = ANY($3::uuid[])), false)
+  ORDER BY e.id`;
 
 export const ENDPOINTS_VERSION = `
   SELECT concat_ws(' ', count(*), max(updated_at), sum(date_part('epoch', updated_at))) AS version FROM endpoints`;
@@ -25,19 +26,19 @@ export const ENDPOINTS_VERSION = `
 export class MaintenanceCoverageStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Claims the applying until the transaction ends; undefined when another worker is at it. */
-  async claimProgress(manager: EntityManager): Promise<number | undefined> {
-    const [row] = await manager.query<{ applied_until: number }[]>(
-      `SELECT (extract(epoch FROM applied_until) * 1000)::float8 AS applied_until
-       FROM maintenance_progress FOR UPDATE SKIP LOCKED`,
+  /** Up to when windows have been applied. */
+  async appliedUntil(): Promise<number> {
+    const [row] = await this.dataSource.query<{ applied_until: number }[]>(
+      'SELECT (extract(epoch FROM applied_until) * 1000)::float8 AS applied_until FROM maintenance_progress',
     );
-    return row?.applied_until;
+    return row!.applied_until;
   }
 
-  async moveProgress(manager: EntityManager, until: number): Promise<void> {
-    await manager.query('UPDATE maintenance_progress SET applied_until = to_timestamp($1::float8 / 1000)', [
-      until,
-    ]);
+  async moveApplied(until: number): Promise<void> {
+    await this.dataSource.query(
+      'UPDATE maintenance_progress SET applied_until = greatest(applied_until, to_timestamp($1::float8 / 1000))',
+      [until],
+    );
   }
 
   /**
@@ -54,13 +55,16 @@ export class MaintenanceCoverageStore {
     { windows }: Pick<MaintenanceSchedule, 'windows'>,
     since: number,
     now: number,
-    manager: Pick<EntityManager, 'query'> = this.dataSource,
   ): Promise<CoveredEndpoint[]> {
     const active = windows.filter(({ periods }) => periods.some(({ from, to }) => from <= now && now < to));
     const moving = windows.filter(({ periods }) =>
       periods.some(({ from, to }) => (since < from && from <= now) || (since < to && to <= now)),
     );
-    return manager.query<CoveredEndpoint[]>(COVERED_ENDPOINTS, [ids(windows), ids(active), ids(moving)]);
+    return this.dataSource.query<CoveredEndpoint[]>(COVERED_ENDPOINTS, [
+      ids(windows),
+      ids(active),
+      ids(moving),
+    ]);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { chunks } from '../../../common/chunks.js';
 import { Clock } from '../../../common/clock.js';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { Bus } from '../../../realtime/bus.js';
@@ -16,13 +17,17 @@ import { applyEdges } from './maintenance-state.js';
 import { StateAnnouncer } from './state-announcer.js';
 import { recordStateChanges, type StateChange } from './state-changes.js';
 
+/** Endpoints that change together: few enough that checks and their results hardly wait for the locks. */
+const CHUNK_SIZE = 500;
+
 /**
  * Takes endpoints into maintenance and out of it.
  *
  * Windows are definitions, which nobody moves on; what moves on is one row that says up to when they have been applied.
- * In one transaction, the states take over what windows say happened since, and the row moves up to now: however late
- * or often this runs, each edge is applied once, at its own time. In between, one query a beat sees that nothing has
- * changed, and another, only while a window is in effect, that no endpoint has come to be covered or uncovered.
+ * The states take over what windows say happened since, each endpoint in one transaction, and then the row moves up to
+ * now. An edge is applied at its own time however late this runs, and once however often: one that lies before the
+ * state it has brought about changes nothing. In between, one query a beat sees that nothing has changed, and another,
+ * only while a window is in effect, that no endpoint has come to be covered or uncovered.
  */
 @Injectable()
 export class MaintenanceStates implements OnApplicationShutdown {
@@ -48,16 +53,18 @@ export class MaintenanceStates implements OnApplicationShutdown {
   async update(): Promise<void> {
     const now = this.clock.now().getTime();
     if (await this.isUpToDate(now)) return;
-    const done = await this.dataSource.transaction((manager) => this.catchUp(manager, now));
-    if (!done) return;
-    const { schedule, changes } = done;
+    const since = await this.coverage.appliedUntil();
+    // By the clock of another worker, which is ahead of ours.
+    if (since > now) return;
+    const schedule = await this.windows.schedule(since, now);
+    const covered = await this.coverage.covered(schedule, since, now);
+    await this.applyAll(coverageChanges(covered, schedule, since, now), now);
+    await this.coverage.moveApplied(now);
     this.endpointsVersion = undefined;
     this.schedule = {
       ...schedule,
       windows: schedule.windows.filter(({ periods }) => periods.at(-1)!.to > now),
     };
-    if (changes.length > 0) this.report(changes);
-    this.announcer.announce({ changes, flaps: [] });
   }
 
   /** Jobs have ended by now; what the last of them changed is still to be told. */
@@ -80,28 +87,23 @@ export class MaintenanceStates implements OnApplicationShutdown {
     return true;
   }
 
-  private async catchUp(
-    manager: EntityManager,
-    now: number,
-  ): Promise<{ schedule: MaintenanceSchedule; changes: StateChange[] } | undefined> {
-    const since = await this.coverage.claimProgress(manager);
-    // Another worker is at it, or was, by a clock that is ahead of ours.
-    if (since === undefined || since > now) return undefined;
-    const schedule = await this.windows.schedule(since, now, manager);
-    const covered = await this.coverage.covered(schedule, since, now, manager);
-    const changes = await this.apply(manager, coverageChanges(covered, schedule, since, now), now);
-    await this.coverage.moveProgress(manager, now);
-    return { schedule, changes };
+  /** `edges` of one endpoint are in order of time. */
+  private async applyAll(edges: readonly MaintenanceChange[], now: number): Promise<void> {
+    let changed = 0;
+    for (const some of chunks([...byEndpoint(edges)], CHUNK_SIZE)) {
+      const changes = await this.dataSource.transaction((manager) => this.apply(manager, new Map(some), now));
+      this.announcer.announce({ changes, flaps: [] });
+      changed += changes.length;
+    }
+    if (changed > 0) this.logger.log(`Maintenance changed the state of endpoints ${changed} times`);
   }
 
-  /** `edges` of one endpoint are in order of time. Answers what is shown otherwise now. */
+  /** Answers what is shown otherwise now. */
   private async apply(
     manager: EntityManager,
-    edges: readonly MaintenanceChange[],
+    edgesOf: ReadonlyMap<string, MaintenanceChange[]>,
     now: number,
   ): Promise<StateChange[]> {
-    if (edges.length === 0) return [];
-    const edgesOf = byEndpoint(edges);
     const statuses = [...(await lockStatuses(manager, [...edgesOf.keys()])).values()];
     const overdueAt = now - 2 * this.config.DISPATCH_INTERVAL;
     const unmeasured = await unmeasuredSince(manager, [...edgesOf.keys()], overdueAt);
@@ -118,12 +120,6 @@ export class MaintenanceStates implements OnApplicationShutdown {
     return moved.flatMap(({ endpoint_id, name, state: { flapping }, transitions }) =>
       transitions.map((each) => ({ ...each, endpoint_id, name, flapping })),
     );
-  }
-
-  private report(changes: readonly StateChange[]): void {
-    const into = changes.filter(({ to }) => to === 'maintenance').length;
-    const out = changes.filter(({ from }) => from === 'maintenance').length;
-    this.logger.log(`Maintenance: ${into} endpoints went into it, ${out} came out of it`);
   }
 }
 
