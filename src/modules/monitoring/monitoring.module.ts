@@ -6,6 +6,7 @@ import { AddressGuard } from '../../common/outgoing/address-guard.js';
 import { ChecksReader } from './statistics/checks.reader.js';
 import { DefaultEndpoints } from './endpoints/default-endpoints.js';
 import { DependenciesReader } from './states/dependencies.reader.js';
+import { BulkEndpointsService } from './endpoints/bulk-endpoints.service.js';
 import { CheckResultsWriter } from './states/check-results.writer.js';
 import { DependencyServices } from './services/dependency-services.js';
 import { EndpointUptimeReader } from './statistics/endpoint-uptime.reader.js';
@@ -37,6 +38,7 @@ import { SystemMetricsReader } from './system-metrics/system-metrics.reader.js';
   controllers: [EndpointsController, HealthApiController, MonitoringController, PushController, UptimeController],
   providers: [
     AddressGuard,
+    BulkEndpointsService,
     CheckResultsWriter,
     ChecksReader,
     DefaultEndpoints,

@@ -40,11 +40,12 @@ export async function assertDependencies(
   if (row!.circular) throw invalidField('depends_on', 'must not lead back to the endpoint itself');
 }
 
-/** Nothing depends any more on endpoints that are gone. */
+/** Nothing depends any more on endpoints that are gone. Rows are locked in order of id, like everywhere. */
 export async function removeDependencies(manager: EntityManager, gone: readonly string[]): Promise<void> {
   await manager.query(
-    `UPDATE endpoints SET depends_on = ARRAY(SELECT id FROM unnest(depends_on) id WHERE id <> ALL($1::uuid[]))
-     WHERE depends_on && $1::uuid[]`,
+    `WITH dependent AS (SELECT id FROM endpoints WHERE depends_on && $1::uuid[] ORDER BY id FOR UPDATE)
+     UPDATE endpoints e SET depends_on = ARRAY(SELECT id FROM unnest(e.depends_on) id WHERE id <> ALL($1::uuid[]))
+     FROM dependent d WHERE d.id = e.id`,
     [gone],
   );
 }

@@ -6,6 +6,8 @@ import { UUID } from '../../../common/http/validation.js';
 import { ApiEnveloped } from '../../../common/openapi/enveloped.js';
 import { ChecksReader } from '../statistics/checks.reader.js';
 import { CheckDto, CheckListDto, ChecksQuery } from '../statistics/dto/check.dto.js';
+import { BulkEndpointsService } from './bulk-endpoints.service.js';
+import { BulkEndpointsDto, BulkResultDto } from './dto/bulk-endpoints.dto.js';
 import { EndpointChangesDto, EndpointSettingsDto } from './dto/endpoint-settings.dto.js';
 import { EndpointDto, EndpointListDto } from './dto/endpoint.dto.js';
 import { EndpointsQuery } from './dto/endpoints-query.dto.js';
@@ -20,6 +22,7 @@ const NAME_TAKEN = { status: 409, description: 'Another endpoint has this name. 
 export class EndpointsController {
   constructor(
     private readonly endpoints: EndpointsService,
+    private readonly bulk: BulkEndpointsService,
     private readonly reader: EndpointsReader,
     private readonly checks: ChecksReader,
     private readonly manual: ManualChecksService,
@@ -39,6 +42,15 @@ export class EndpointsController {
   @ApiEnveloped(EndpointDto, { status: 201, description: 'The new endpoint.' })
   async create(@Body() settings: EndpointSettingsDto): Promise<EndpointDto> {
     return this.reader.get(await this.endpoints.create(settings), true);
+  }
+
+  /** Change, delete or check many endpoints in one go: all of them or, when something is wrong, none. */
+  @Post('bulk')
+  @Requires('write')
+  @HttpCode(200)
+  @ApiEnveloped(BulkResultDto, { description: 'How many endpoints were meant, and how many have changed.' })
+  changeMany(@Body() given: BulkEndpointsDto): Promise<BulkResultDto> {
+    return this.bulk.run(given);
   }
 
   /** Get an endpoint. */

@@ -6,7 +6,7 @@ import { Clock } from '../../../common/clock.js';
 import { CodedException, invalidField } from '../../../common/coded-exception.js';
 import { AddressGuard } from '../../../common/outgoing/address-guard.js';
 import { Bus } from '../../../realtime/bus.js';
-import { rearmHeartbeat } from '../heartbeats/heartbeat.store.js';
+import { rearmHeartbeats } from '../heartbeats/heartbeat.store.js';
 import { hashPushToken, makePushToken } from '../heartbeats/push-token.js';
 import { type LockedStatus, lockStatuses } from '../states/endpoint-status.store.js';
 import { announceStateChanges, type StateChange } from '../states/state-changes.js';
@@ -162,7 +162,7 @@ export class EndpointsService {
     const now = this.clock.now();
     if (!after.enabled) return stopChecking(manager, [status], now);
     if (!checksDiffer(before, after)) return [];
-    if (after.kind === 'push') await rearmHeartbeat(manager, status.endpoint_id, after, now);
+    if (after.kind === 'push') await rearmHeartbeats(manager, [status.endpoint_id], now);
     else await checkSoon(manager, [status.endpoint_id], now);
     await manager.query(
       'DELETE FROM endpoint_region_status WHERE endpoint_id = $1 AND region <> ALL($2::text[])',

@@ -111,7 +111,7 @@ describe('heartbeats', () => {
 
   it('whatever happens, something is waited for after now', () => {
     const step = fc.record({
-      kind: fc.constantFrom('success', 'fail', 'start', 'nothing'),
+      kind: fc.constantFrom<Signal['kind'] | 'nothing'>('success', 'fail', 'start', 'nothing'),
       pause: fc.integer({ min: 1, max: 5 * HOUR }),
     });
     const limit = fc.constantFrom(null, '1m', '2h');
@@ -121,7 +121,7 @@ describe('heartbeats', () => {
         let state = NEVER_HEARD;
         let now = 1;
         for (const { kind, pause } of steps) {
-          if (kind !== 'nothing') state = applySignal(state, signal(kind as Signal['kind']), given, now);
+          if (kind !== 'nothing') state = applySignal(state, signal(kind), given, now);
           now += pause;
           if (state.deadline !== null && state.deadline <= now)
             state = applyMiss(state, given, now).heartbeat;

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { HeartbeatKind } from '../../../database/entities/endpoint-heartbeat.entity.js';
 import { type Heartbeat, NEVER_HEARD, rearm } from './heartbeat.js';
 import type { HeartbeatSchedule } from './heartbeat-schedule.js';
-import { type PushOptions, pushOptions } from './push-options.js';
+import { pushOptions } from './push-options.js';
 
 /** A push endpoint with its heartbeats. Times in milliseconds since the epoch. */
 export interface PushEndpoint extends HeartbeatSchedule {
@@ -131,17 +131,36 @@ export async function writeMisses(
   );
 }
 
-/** Lets a new schedule count from now on. The caller holds the lock on the status row. */
-export async function rearmHeartbeat(
+/** Lets the schedules of push endpoints count from now on. The caller has changed them and holds the lock on their status rows. */
+export async function rearmHeartbeats(
   manager: EntityManager,
-  id: string,
-  schedule: { interval_ms: number; options: Record<string, unknown> },
+  ids: readonly string[],
   now: Date,
 ): Promise<void> {
-  const [row] = await manager.query<PushRow[]>(`${ENDPOINTS} WHERE e.id = $1`, [id]);
-  const { heartbeat } = pushEndpoint(row!);
-  const rearmed = rearm(heartbeat, scheduleOf(schedule), now.getTime());
-  if (rearmed !== heartbeat) await writeHeartbeat(manager, { id, enabled: true }, rearmed);
+  const rows = await manager.query<PushRow[]>(
+    `${ENDPOINTS} WHERE e.id = ANY($1::uuid[]) AND e.kind = 'push' AND h.expected_at IS NOT NULL`,
+    [ids],
+  );
+  const rearmed = rows.map(pushEndpoint).map((endpoint) => ({
+    id: endpoint.id,
+    ...rearm(endpoint.heartbeat, endpoint, now.getTime()),
+  }));
+  await manager.query(
+    `WITH given AS (
+       SELECT * FROM unnest($1::uuid[], $2::float8[], $3::float8[]) AS g(id, expected, deadline)
+     ),
+     moved AS (
+       UPDATE endpoint_heartbeats h SET expected_at = to_timestamp(g.expected / 1000)
+       FROM given g WHERE g.id = h.endpoint_id
+     )
+     UPDATE endpoint_status s SET next_check_at = to_timestamp(g.deadline / 1000)
+     FROM given g WHERE g.id = s.endpoint_id`,
+    [
+      rearmed.map(({ id }) => id),
+      rearmed.map(({ expected_at }) => expected_at),
+      rearmed.map(({ deadline }) => deadline),
+    ],
+  );
 }
 
 function pushEndpoint(row: PushRow): PushEndpoint {
@@ -151,18 +170,8 @@ function pushEndpoint(row: PushRow): PushEndpoint {
     enabled,
     degraded_threshold_ms,
     last_slot,
-    ...scheduleOf({ interval_ms, options }),
+    interval_ms,
+    options: pushOptions.parse(options),
     heartbeat: { ...NEVER_HEARD, ...heard },
   };
-}
-
-function scheduleOf({
-  interval_ms,
-  options,
-}: {
-  interval_ms: number;
-  options: Record<string, unknown>;
-}): HeartbeatSchedule {
-  const parsed: PushOptions = pushOptions.parse(options);
-  return { interval_ms, options: parsed };
 }

@@ -24,16 +24,13 @@ import { type EndpointKind, type Quorum, QUORUMS } from '../../../../database/en
 import { KNOWN_KINDS } from '../endpoint-kinds.js';
 import { MAX_ASSERTIONS } from '../settings-problems.js';
 import { ASSERTION_SCHEMA, OPTIONS_SCHEMA } from './kind-schemas.js';
+import { DAY_MS, HOUR_MS, MAX_TAGS, SECOND_MS } from './limits.js';
 import { IfGiven, IsDuration, IsHeaderMap, IsStatusPattern } from './rules.js';
-
-const SECOND = 1_000;
-const HOUR = 3_600_000;
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export const AUTH_TYPES = ['basic', 'bearer'] as const;
 
 const MAX_URL_LENGTH = 2_048;
-const DAY_MS = 24 * HOUR;
 
 /** Credentials that a check sends. */
 export class EndpointAuthDto {
@@ -128,13 +125,13 @@ export class EndpointSettingsDto {
   /** Time between two checks, `1s` to `1d`. */
   @ApiPropertyOptional({ default: '1m' })
   @IfGiven()
-  @IsDuration(SECOND, 24 * HOUR)
+  @IsDuration(SECOND_MS, DAY_MS)
   interval?: string;
 
   /** Longest time that a check may take, redirects included, `100ms` to `60s`. */
   @ApiPropertyOptional({ default: '10s' })
   @IfGiven()
-  @IsDuration(100, 60 * SECOND)
+  @IsDuration(100, 60 * SECOND_MS)
   timeout?: string;
 
   /** Status codes of a good answer: codes and ranges. */
@@ -157,7 +154,7 @@ export class EndpointSettingsDto {
   /** Wait before such a repeat, `1s` to `1h`; never longer than half the interval. */
   @ApiPropertyOptional({ default: '10s' })
   @IfGiven()
-  @IsDuration(SECOND, HOUR)
+  @IsDuration(SECOND_MS, HOUR_MS)
   retry_interval?: string;
 
   /** Failed checks in a row that make an outage, repeats included. */
@@ -243,7 +240,7 @@ export class EndpointSettingsDto {
   @ApiPropertyOptional({ default: [] })
   @IfGiven()
   @IsArray()
-  @ArrayMaxSize(50)
+  @ArrayMaxSize(MAX_TAGS)
   @IsString({ each: true })
   @Length(1, 50, { each: true })
   tags?: string[];
