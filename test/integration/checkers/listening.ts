@@ -29,7 +29,9 @@ export async function listen(server: net.Server, host = '127.0.0.1', port = 0): 
     port: (server.address() as AddressInfo).port,
     count: () => count,
     untilLeft: () =>
-      waitFor('the sockets to be closed', () => sockets.size === 0, 2_000).then(() => undefined),
+      waitFor('the sockets to be closed', async () => (await connectionsOf(server)) === 0, 3_000).then(
+        () => undefined,
+      ),
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -46,5 +48,11 @@ export function listenRaw(talk: (socket: net.Socket) => void): Promise<Listening
       socket.resume();
       talk(socket);
     }),
+  );
+}
+
+function connectionsOf(server: net.Server): Promise<number> {
+  return new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
   );
 }
