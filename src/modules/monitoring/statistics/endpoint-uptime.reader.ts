@@ -15,7 +15,7 @@ import {
   ROLLED_TO,
   timesAsJson,
   timesByDay,
-  type TimesRow,
+  type TimesColumns,
 } from './running-totals.js';
 import {
   DAY_MS,
@@ -46,8 +46,8 @@ export const TIMES = `SELECT
   ${intervalsAsJson('$1', '$4')} AS intervals`;
 
 interface TimesRows {
-  days: TimesRow[];
-  months: TimesRow[];
+  days: TimesColumns;
+  months: TimesColumns;
   intervals: IntervalRow[];
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ROLLED_TO } from './running-totals.js';
 import { DAY_MS, dayName, dayNumber, startOfDay } from './state-time.js';
-import { intervalsSince, overlapMs, uptimeColumns, uptimePercent } from './uptime.js';
+import { intervalsSince, isKnown, isUp, overlapMs, uptimeColumns, uptimePercent } from './uptime.js';
 
 /** Endpoints that are taken together: all of them, or those that the public may see. */
 export type Fleet = 'all' | 'public';
@@ -15,10 +15,17 @@ export interface FleetUptime {
   uptime_percent_90d: number | null;
 }
 
+/** Time up and time measured, in milliseconds. */
+interface Times {
+  up: number;
+  known: number;
+}
+
 interface FleetRow {
-  /** Time up and time measured since each of the four times. */
-  up: number[];
-  known: number[];
+  up_24h: number;
+  known_24h: number;
+  up: number;
+  known: number;
   /** Running totals of all endpoints together, by the number of the day. */
   totals: [day: number, up: number, known: number][];
 }
@@ -27,33 +34,31 @@ const MEMBERS: Record<Fleet, string> = {
   all: '',
   public: 'JOIN endpoints e ON e.id = endpoint_id AND e.public AND e.enabled',
 };
-const SINCE = ['$2', '$3', '$4', '$5'].map((parameter) => `${parameter}::timestamptz`);
 const rolled = uptimeColumns('d');
+const total = (ms: string, condition: string): string =>
+  `coalesce(sum(${ms}) FILTER (WHERE ${condition}), 0)`;
 
-/** What of `ms` was spent in states that count. */
-const sums = (states: string): string =>
-  `ARRAY[${SINCE.map((_, index) => `coalesce(sum(ms_${index}) FILTER (WHERE ${states}), 0)`).join(', ')}]::float8[]`;
-
-/** Intervals since $6, for time since each of $2 to $5 up to $1; running totals at the ends of the days $7. */
+/** Intervals of the last day (since $2) and of the time since $3 up to $1, and running totals at the ends of the days $5. */
 export const fleetUptime = (fleet: Fleet): string => `
-  SELECT ${sums(`state IN ('operational', 'degraded')`)} AS up,
-    ${sums(`state NOT IN ('unknown', 'maintenance')`)} AS known,
+  SELECT ${total('day_ms', 'is_up')} AS up_24h, ${total('day_ms', 'is_known')} AS known_24h,
+    ${total('live_ms', 'is_up')} AS up, ${total('live_ms', 'is_known')} AS known,
     (SELECT coalesce(json_agg(json_build_array(day - '1970-01-01'::date, up, known)), '[]') FROM (
       SELECT day, sum(${rolled.up}) AS up, sum(${rolled.known}) AS known
-      FROM endpoint_days d ${MEMBERS[fleet]} WHERE day = ANY($7::date[]) GROUP BY day
+      FROM endpoint_days d ${MEMBERS[fleet]} WHERE day = ANY($5::date[]) GROUP BY day
     ) t) AS totals
   FROM (
-    SELECT i.state, ${SINCE.map((since, index) => `${overlapMs(since, '$1::timestamptz')} AS ms_${index}`).join(', ')}
-    FROM ${intervalsSince('$6::timestamptz')} i ${MEMBERS[fleet]} OFFSET 0
-  ) live`;
+    SELECT ${overlapMs('$2::timestamptz', '$1::timestamptz')} AS day_ms,
+      ${overlapMs('$3::timestamptz', '$1::timestamptz')} AS live_ms,
+      ${isUp('i.state')} AS is_up, ${isKnown('i.state')} AS is_known
+    FROM ${intervalsSince('$4::timestamptz')} i ${MEMBERS[fleet]}
+    OFFSET 0 -- or every length would be reckoned once for each of its sums
+  ) lengths`;
 
-/** Parameters of {@link fleetUptime} and what its answer means, when running totals reach `rolledTo`. */
-export function fleetQuestion(now: number, rolledTo: number) {
-  const starts = [7, 30, 90].map((days) => startOfDay(now - days * DAY_MS));
-  const since = [now - DAY_MS, ...starts.map((start) => Math.max(start, rolledTo))];
-  const days = [...new Set([rolledTo, ...starts].map((midnight) => dayName(midnight - DAY_MS)))];
-  const times = [now, ...since, Math.min(...since)].map((time) => new Date(time));
-  return { parameters: [...times, days] as unknown[], starts };
+/** What {@link fleetUptime} is asked: about live time since `since`, and about the running totals at `midnights`. */
+export function fleetQuestion(now: number, since: number, midnights: readonly number[]): unknown[] {
+  const dayAgo = now - DAY_MS;
+  const times = [now, dayAgo, since, Math.min(dayAgo, since)].map((time) => new Date(time));
+  return [...times, midnights.map((midnight) => dayName(midnight - DAY_MS))];
 }
 
 /** Uptime of many endpoints together, at the same cost however long they have been watched. */
@@ -66,22 +71,29 @@ export class FleetUptimeReader {
       `SELECT ${ROLLED_TO} AS rolled_to`,
     );
     const rolledTo = progress!.rolled_to?.getTime() ?? 0;
-    const { parameters, starts } = fleetQuestion(now.getTime(), rolledTo);
-    const [row] = await this.dataSource.query<[FleetRow]>(fleetUptime(fleet), parameters);
-    const totals = new Map(row.totals.map(([day, up, known]) => [day, { up, known }]));
-    const at = (midnight: number): { up: number; known: number } =>
-      totals.get(dayNumber(midnight) - 1) ?? { up: 0, known: 0 };
-    const percents = starts.map((start, index) => {
-      const live = { up: row.up[index + 1]!, known: row.known[index + 1]! };
-      if (start >= rolledTo) return uptimePercent(live.up, live.known);
-      const [last, before] = [at(rolledTo), at(start)];
-      return uptimePercent(live.up + last.up - before.up, live.known + last.known - before.known);
-    });
+    const starts = [7, 30, 90].map((days) => startOfDay(now.getTime() - days * DAY_MS));
+    const row = await this.ask(fleet, now, rolledTo, [rolledTo, ...starts]);
+    const totals = new Map(row.totals.map(([number, up, known]) => [number, { up, known }]));
+    const at = (midnight: number): Times => totals.get(dayNumber(midnight) - 1) ?? { up: 0, known: 0 };
+    const percents = await Promise.all(
+      starts.map(async (start) => {
+        // Only after days without a roll-up does a window begin after the last one.
+        const { up, known } = start < rolledTo ? row : await this.ask(fleet, now, start, []);
+        const [last, before] = start < rolledTo ? [at(rolledTo), at(start)] : [at(0), at(0)];
+        return uptimePercent(up + last.up - before.up, known + last.known - before.known);
+      }),
+    );
     return {
-      uptime_percent_24h: uptimePercent(row.up[0]!, row.known[0]!),
+      uptime_percent_24h: uptimePercent(row.up_24h, row.known_24h),
       uptime_percent_7d: percents[0]!,
       uptime_percent_30d: percents[1]!,
       uptime_percent_90d: percents[2]!,
     };
+  }
+
+  private async ask(fleet: Fleet, now: Date, since: number, midnights: readonly number[]): Promise<FleetRow> {
+    const parameters = fleetQuestion(now.getTime(), since, midnights);
+    const [row] = await this.dataSource.query<[FleetRow]>(fleetUptime(fleet), parameters);
+    return row;
   }
 }

@@ -17,7 +17,7 @@ import {
   ROLLED_TO,
   timesAsJson,
   timesByDay,
-  type TimesRow,
+  type TimesColumns,
 } from './running-totals.js';
 import { DAY_MS, dayName, RunningTotals, startOfDay, type StateTimes } from './state-time.js';
 import { coverageOf, uptimeOf } from './uptime.js';
@@ -45,7 +45,7 @@ interface BarsRow {
   group_name: string | null;
   status: EndpointState;
   rolled_to: Date | null;
-  days: TimesRow[];
+  days: TimesColumns;
   intervals: IntervalRow[];
 }
 

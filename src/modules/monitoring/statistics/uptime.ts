@@ -55,6 +55,16 @@ function quotient(part: number, whole: number): number {
   return (scaled - (scaled % whole)) / whole;
 }
 
+/** SQL: whether a state counts as up. */
+export function isUp(state: string): string {
+  return `${state} IN (${list(UP)})`;
+}
+
+/** SQL: whether a state counts at all. */
+export function isKnown(state: string): string {
+  return `${state} IN (${list([...UP, ...DOWN])})`;
+}
+
 /** SQL: the milliseconds that a row of `endpoint_state_intervals`, called `i`, shares with a window. */
 export function overlapMs(from: string, to: string): string {
   return `greatest(0, date_part('epoch', least(coalesce(i.ended_at, ${to}), ${to}) - greatest(i.started_at, ${from})) * 1000)`;
@@ -64,8 +74,8 @@ export function overlapMs(from: string, to: string): string {
 export function uptimeSums(from: string, to: string): { up: string; known: string } {
   const ms = overlapMs(from, to);
   return {
-    up: `coalesce(sum(${ms}) FILTER (WHERE i.state IN (${list(UP)})), 0)`,
-    known: `coalesce(sum(${ms}) FILTER (WHERE i.state IN (${list([...UP, ...DOWN])})), 0)`,
+    up: `coalesce(sum(${ms}) FILTER (WHERE ${isUp('i.state')}), 0)`,
+    known: `coalesce(sum(${ms}) FILTER (WHERE ${isKnown('i.state')}), 0)`,
   };
 }
 
