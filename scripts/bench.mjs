@@ -7,6 +7,7 @@ import { ensureBuilt, ensureInstalled } from './lib/build.mjs';
 const BENCHMARKS = {
   ingest: () => import('../bench/ingest.mjs'),
   checks: () => import('../bench/checks.mjs'),
+  reads: () => import('../bench/reads.mjs'),
 };
 
 const [name, ...parameters] = process.argv.slice(2);
