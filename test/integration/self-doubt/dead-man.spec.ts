@@ -89,7 +89,7 @@ describe('the dead-man address', () => {
     clock.advance(1);
     await deadMan.takeTurn();
     expect(calls).toHaveLength(1);
-    expect(said).toEqual(['Dead-man address: Not called: endpoints are due and nobody dispatches them']);
+    expect(said).toEqual(['Dead-man address: Not called: checks that are due are not made']);
   });
 
   it('is not called when a worker has lost its network', async () => {

@@ -42,7 +42,7 @@ describe.each(['PostgreSQL', ...(redisIsInstalled ? ['Redis'] : [])])(
 
     it('is well when nothing is due and nothing waits', async () => {
       const { queue_ages, ...rest } = await health.read();
-      expect(Object.values(queue_ages).every((age) => age === 0)).toBe(true);
+      expect([...queue_ages.values()].every((age) => age === 0)).toBe(true);
       expect(rest).toEqual({
         healthy: true,
         schedule_lag_ms: 0,
@@ -60,19 +60,34 @@ describe.each(['PostgreSQL', ...(redisIsInstalled ? ['Redis'] : [])])(
       await jobs.add('collect-system-metrics', {}, ago(20));
       await jobs.add('run-checks-now', { endpoint_ids: [] }, ago(40));
       const { queue_ages, queue_age_ms } = await health.read();
-      expect(queue_ages.metrics).toBeGreaterThanOrEqual(30 * SECOND);
-      expect(queue_ages.metrics).toBeLessThan(35 * SECOND);
-      expect(queue_ages['manual-checks']).toBeGreaterThanOrEqual(40 * SECOND);
-      expect(queue_ages.checks).toBe(0);
-      expect(queue_age_ms).toBe(queue_ages['manual-checks']);
+      expect(queue_ages.get('metrics')).toBeGreaterThanOrEqual(30 * SECOND);
+      expect(queue_ages.get('metrics')).toBeLessThan(35 * SECOND);
+      expect(queue_ages.get('manual-checks')).toBeGreaterThanOrEqual(40 * SECOND);
+      expect(queue_ages.get('checks')).toBe(0);
+      expect(queue_age_ms).toBe(queue_ages.get('manual-checks'));
     });
 
     it('counts the wait of a scheduled job from when it is due, not from when it was made', async () => {
       const made = Date.now() - 3_600 * SECOND;
       await jobs.add('clean-up', {}, { timestamp: made, prevMillis: Date.now() - 2 * SECOND });
       const { queue_ages } = await health.read();
-      expect(queue_ages.maintenance).toBeGreaterThanOrEqual(2 * SECOND);
-      expect(queue_ages.maintenance).toBeLessThan(10 * SECOND);
+      expect(queue_ages.get('maintenance')).toBeGreaterThanOrEqual(2 * SECOND);
+      expect(queue_ages.get('maintenance')).toBeLessThan(10 * SECOND);
+    });
+
+    it('is not well when a region has nobody to check what is due there', async () => {
+      const [id] = await insertEndpoints(dataSource, [{ next_check_at: null }]);
+      await dataSource.query(`UPDATE endpoints SET regions = '{nowhere}' WHERE id = $1`, [id]);
+      const add = (seconds: number) =>
+        jobs.add('run-checks', { slots: [] }, { timestamp: Date.now() - seconds * SECOND }, 'nowhere');
+      await add(50);
+      expect(await health.read()).toMatchObject({ healthy: true });
+      await add(61);
+      const { healthy, queue_ages } = await health.read();
+      expect(healthy).toBe(false);
+      expect(queue_ages.get('checks-nowhere')).toBeGreaterThanOrEqual(61 * SECOND);
+      await dataSource.query(`UPDATE endpoints SET regions = '{}' WHERE id = $1`, [id]);
+      expect((await health.read()).queue_ages.has('checks-nowhere')).toBe(false);
     });
 
     it('lags by the endpoint that is overdue most, of those that are dispatched', async () => {

@@ -34,7 +34,7 @@ export class DeadMan {
     try {
       const { healthy, network_lost } = await this.health.read();
       if (network_lost) return 'Not called: a worker has lost its network';
-      if (!healthy) return 'Not called: endpoints are due and nobody dispatches them';
+      if (!healthy) return 'Not called: checks that are due are not made';
       return (await this.health.checksAreMade()) ? undefined : 'Not called: no checks are being made';
     } catch {
       return 'Not called: the database does not answer';

@@ -22,7 +22,7 @@ const liveWorkers = new Gauge({
 export function showInstallation({ schedule_lag_ms, queue_ages, regions }: InstallationHealth): void {
   scheduleLag.set(schedule_lag_ms / 1_000);
   queueAge.reset();
-  for (const [queue, age] of Object.entries(queue_ages)) queueAge.set({ queue }, age / 1_000);
+  for (const [queue, age] of queue_ages) queueAge.set({ queue }, age / 1_000);
   liveWorkers.reset();
   for (const { region, workers } of regions) liveWorkers.set({ region }, workers);
 }

@@ -1,19 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { Job, Queue } from 'bullmq';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
-import { QUEUE_NAMES, type QueueName } from '../../../common/queue-names.js';
 import { JobQueue } from '../../../queues/job-queue.js';
 import { type LiveRegion, WorkersReader } from '../../workers/workers.reader.js';
-import { within } from '../services/patience.js';
+import { queueAges } from './queue-ages.js';
 
-/** A due endpoint that nobody has dispatched for so long: the schedule is not kept. */
-const LAG_LIMIT_MS = 60_000;
-/** A queue that cannot be reached never answers. */
-const PATIENCE_MS = 1_000;
-
-/** Jobs that are looked at, to find the oldest. */
-const TAIL = 10;
+/** An endpoint that is due, or a batch of checks that waits, for so long: the schedule is not kept. */
+const LIMIT_MS = 60_000;
+const CHECK_QUEUE = /^checks(-|$)/;
 
 /** How the monitoring itself does. Durations in milliseconds. */
 export interface InstallationHealth {
@@ -22,7 +16,8 @@ export interface InstallationHealth {
   schedule_lag_ms: number;
   /** How long the job that has waited longest has waited, in any queue; null when the queues do not answer. */
   queue_age_ms: number | null;
-  queue_ages: Partial<Record<QueueName, number>>;
+  /** The same for each queue. */
+  queue_ages: ReadonlyMap<string, number>;
   missed_slots_24h: number;
   /** Live workers that make checks. */
   workers: number;
@@ -49,6 +44,9 @@ export const CHECKS_ARE_MADE = `
       AND greatest(s.last_checked_at, e.updated_at) > $1::timestamptz - (2 * e.interval_ms + 60000) * interval '1 millisecond'
   ) OR NOT EXISTS (SELECT FROM endpoints WHERE enabled AND kind <> 'push') AS made`;
 
+const WANTED_REGIONS = `
+  SELECT DISTINCT unnest(regions) AS region FROM endpoints WHERE enabled AND regions <> '{}' ORDER BY region`;
+
 /** Says whether this installation does what it is for. */
 @Injectable()
 export class InstallationHealthReader {
@@ -67,12 +65,12 @@ export class InstallationHealthReader {
       this.workers.liveRegions(),
       this.workers.networkLosses(),
     ]);
-    const ages = Object.values(queue_ages);
     const network_lost = losses.length > 0;
+    const waits = [...queue_ages].filter(([queue]) => CHECK_QUEUE.test(queue)).map(([, age]) => age);
     return {
-      healthy: lag <= LAG_LIMIT_MS && !network_lost,
+      healthy: !network_lost && Math.max(lag, ...waits) <= LIMIT_MS,
       schedule_lag_ms: Math.round(lag),
-      queue_age_ms: ages.length === 0 ? null : Math.max(...ages),
+      queue_age_ms: queue_ages.size === 0 ? null : Math.max(...queue_ages.values()),
       queue_ages,
       missed_slots_24h,
       workers: regions.reduce((sum, region) => sum + region.workers, 0),
@@ -92,26 +90,13 @@ export class InstallationHealthReader {
     return row?.lag ?? 0;
   }
 
-  private async queueAges(): Promise<Partial<Record<QueueName, number>>> {
-    const ages = QUEUE_NAMES.map(async (name) => [name, await this.ageOf(this.jobs.queue(name))] as const);
-    const read = Promise.all(ages).then((entries) => Object.fromEntries(entries));
-    return within<Partial<Record<QueueName, number>>>(
-      PATIENCE_MS,
-      read.catch(() => ({})),
-      () => ({}),
+  /** Also of regions in which nobody works: what waits there is what nobody would notice. */
+  private async queueAges(): Promise<ReadonlyMap<string, number>> {
+    const wanted = await this.dataSource.query<{ region: string }[]>(WANTED_REGIONS);
+    return queueAges(
+      this.jobs,
+      wanted.map(({ region }) => region),
+      this.clock.now(),
     );
   }
-
-  /** The oldest stands at the end, in both backends; others may be taken while we look. */
-  private async ageOf(queue: Queue): Promise<number> {
-    const { waiting = 0 } = await queue.getJobCounts('waiting');
-    if (waiting === 0) return 0;
-    const last = await queue.getJobs(['waiting'], Math.max(0, waiting - TAIL), waiting - 1, false);
-    return Math.max(0, ...last.map((job) => this.clock.now().getTime() - dueSince(job)));
-  }
-}
-
-/** A scheduled job is made when the one before it runs: its wait begins when it is due. */
-function dueSince({ timestamp, opts }: Job): number {
-  return Math.max(timestamp, opts.prevMillis ?? 0);
 }
