@@ -10,7 +10,8 @@ import { setUp } from './cli/setup.js';
 import { KEY_RIGHTS, type KeyPermission } from './common/access.js';
 import { StructuredLogger } from './common/logger.js';
 import { parseTime } from './common/time.js';
-import { loadConfig } from './config/config.js';
+import { type Config, loadConfig } from './config/config.js';
+import { withRunningInstance } from './running-instance.js';
 import { explainStartFailure } from './start-failure.js';
 
 const program = new Command('watchkeep').description(
@@ -21,12 +22,12 @@ program
   .command('setup')
   .description('Prepare the database: schema, first endpoints, first API key, set-up link')
   .option('--json', 'print the result as JSON')
-  .action(async ({ json }: { json?: boolean }) => print(await setUp(config(), json ?? false)));
+  .action(async ({ json }: { json?: boolean }) => print(await setUp(await config(), json ?? false)));
 
 program
   .command('migrate')
   .description('Bring the schema up to date')
-  .action(async () => print(await migrate(config())));
+  .action(async () => print(await migrate(await config())));
 
 program
   .command('create-api-key')
@@ -39,7 +40,7 @@ program
   .option('--expires-at <time>', 'when it ends by itself, in ISO 8601', time)
   .action(
     async (options: { name: string; permissions: KeyPermission[]; sources: string[]; expiresAt?: Date }) =>
-      print(await createApiKey(config(), { ...options, expires_at: options.expiresAt })),
+      print(await createApiKey(await config(), { ...options, expires_at: options.expiresAt })),
   );
 
 program
@@ -47,7 +48,9 @@ program
   .description('Make endpoints and maintenance windows agree with a configuration file (YAML)')
   .option('--dry-run', 'only show what would change')
   .option('--prune', 'also remove what an earlier file declared and this one does not')
-  .action(async (file: string, options: ApplyOptions) => print(await applyFile(config(), file, options)));
+  .action(async (file: string, options: ApplyOptions) =>
+    print(await applyFile(await config(), file, options)),
+  );
 
 program
   .command('export')
@@ -55,7 +58,7 @@ program
   .option('--output <file>', 'the file; standard output when left out')
   .option('--secrets', 'with secrets in it; else references to environment variables stand for them')
   .action(async (options: { output?: string; secrets?: boolean }) =>
-    print(await exportFile(config(), options)),
+    print(await exportFile(await config(), options)),
   );
 
 program
@@ -64,7 +67,7 @@ program
   .option('--output <file>', 'only write a configuration file to look at and apply')
   .option('--dry-run', 'only show what would change')
   .action(async (file: string, options: { output?: string; dryRun?: boolean }) =>
-    print(await importFile(config(), file, options)),
+    print(await importFile(await config(), file, options)),
   );
 
 program
@@ -73,7 +76,7 @@ program
   .option('--endpoint <name>', 'only this one')
   .option('--collect-metrics', 'also store the figures of this machine')
   .action(async (options: RunChecksOptions) => {
-    const { text, down } = await runChecks(config(), options);
+    const { text, down } = await runChecks(await config(), options);
     print(text);
     if (down > 0) process.exitCode = 1;
   });
@@ -84,8 +87,8 @@ program
   .option('--check', 'change nothing; fail when the file is out of date')
   .action(async ({ check }: { check?: boolean }) => print(await writeOpenApi(check ?? false)));
 
-function config(): ReturnType<typeof loadConfig> {
-  const loaded = loadConfig();
+async function config(): Promise<Config> {
+  const loaded = await withRunningInstance(loadConfig());
   Logger.overrideLogger(
     new StructuredLogger({ level: 'warn', format: loaded.LOG_FORMAT, name: 'cli', stream: 'stderr' }),
   );

@@ -8,6 +8,7 @@ import { childEnvironment, type Config, loadConfig, publicUrl } from './config/c
 import { ConfigurationWatcher } from './configuration-watcher.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
 import { keptSecretKey } from './kept-secret-key.js';
+import { announceInstance, withdrawInstance } from './running-instance.js';
 import { requireFreePort } from './free-port.js';
 import type { SetupReport } from './setup-report.js';
 import { explainStartFailure } from './start-failure.js';
@@ -85,6 +86,7 @@ class Standalone {
     this.stopping.abort();
     this.configuration?.stop();
     await this.supervisor.stop();
+    if (this.postgres) await withdrawInstance(this.config.DATA_DIR);
     await this.postgres?.stop();
     say('Stopped.');
     process.exit(exitCode);
@@ -113,6 +115,7 @@ class Standalone {
       onUnexpectedExit: () => void this.restartPostgres('PostgreSQL ended'),
     });
     await this.postgres.start();
+    await announceInstance(this.config.DATA_DIR, this.postgres.url());
     return this.postgres.url();
   }
 

@@ -37,6 +37,6 @@ export class DatabaseModule {}
 export function requireDatabaseUrl(config: Config): string {
   if (config.DATABASE_URL) return config.DATABASE_URL;
   throw new Error(
-    'DATABASE_URL is not set. `npm start` runs a PostgreSQL of its own; every other command needs the setting.',
+    'DATABASE_URL is not set, and no `npm start` is running on DATA_DIR, whose PostgreSQL this could use.',
   );
 }

@@ -12,6 +12,8 @@ import { waitFor } from '../support/wait-for.js';
 
 const STANDALONE = fileURLToPath(new URL('../../dist/standalone.js', import.meta.url));
 
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
 /** What `npm start` runs once everything is installed and built. */
 class Run {
   output = '';
@@ -134,6 +136,13 @@ describe('npm start', () => {
       20_000,
     );
     expect(await names()).toEqual(['One from a file', 'Two from a file']);
+
+    // Commands find the instance that runs in their folder.
+    const exported = await promisify(execFile)(process.execPath, [CLI, 'export'], {
+      cwd: folder,
+      env: { ...process.env, DATABASE_URL: '', SECRET_KEY: '' },
+    });
+    expect(exported.stdout).toContain('name: One from a file');
     expect(await run.exit('SIGTERM')).toBe(0);
   }, 120_000);
 
