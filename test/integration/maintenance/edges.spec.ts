@@ -239,9 +239,8 @@ describe('maintenance windows in effect', () => {
           WHEN (NEW.endpoint_id = '${last}') EXECUTE FUNCTION refuse()`);
       await expect(beats(maintenance, [time])).rejects.toThrow('Out of order');
       await dataSource.query('DROP FUNCTION refuse CASCADE');
-      expect((await statusOf(dataSource, ids[0]!)).status_since).not.toEqual(
-        (await statusOf(dataSource, last)).status_since,
-      );
+      const half = await dataSource.query<unknown[]>('SELECT DISTINCT status_since FROM endpoint_status');
+      expect(half).toHaveLength(2);
     };
     await fail('10:00:00.800');
     await beats(maintenance, ['10:00:01.800', '10:59:59.900']);
