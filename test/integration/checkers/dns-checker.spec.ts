@@ -45,7 +45,8 @@ describe('DNS checks against a real server', () => {
   });
 
   it('leaves no socket open', async () => {
-    const open = () => process.getActiveResourcesInfo().filter((kind) => /^(UDP|TCPSocket)/.test(kind)).length;
+    const open = () =>
+      process.getActiveResourcesInfo().filter((kind) => /^(UDP|TCPSocket)/.test(kind)).length;
     const before = open();
     for (const protocol of ['udp', 'tcp']) await ask({ protocol });
     server.zone = () => 'silence';

@@ -65,9 +65,9 @@ describe('ping checks', () => {
 
     it('hears what it is to do, hand it an address and never the name', async () => {
       const resolver = resolverOf({ '-f': [['127.0.0.7']] });
-      const script = program(folder, 'echo "$@" > "$(dirname "$0")/parameters"; exit 1');
+      const script = program(folder, 'printf "%s " "$@" > "$(dirname "$0")/parameters"; exit 1');
       await check(makePingChecker(script), 'ping://-f', { resolver, options: { count: 2 } });
-      expect(readFileSync(join(folder, 'parameters'), 'utf8')).toBe('-n -c 2 -i 0.2 127.0.0.7\n');
+      expect(readFileSync(join(folder, 'parameters'), 'utf8')).toBe('-n -c 2 -i 0.2 127.0.0.7 ');
     });
 
     it('hangs, stop it when time is up', async () => {

@@ -70,7 +70,7 @@ export interface Checker<Options extends object = object> {
   /** Its options; parsing `{}` gives the defaults. */
   options: ZodType<Options>;
   /** Those that are stored encrypted and never shown. */
-  secret_options: readonly (keyof Options & string)[];
+  secret_options: readonly string[];
   /** How it can log in. */
   auth: readonly EndpointAuth['type'][];
   /** What assertions may look at, besides the response time. */
