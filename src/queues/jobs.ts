@@ -11,6 +11,8 @@ export interface JobPayloads {
   'run-checks': { slots: CheckSlot[] };
   /** Checks endpoints out of turn, for somebody who waits for the results. */
   'run-checks-now': { endpoint_ids: string[] };
+  /** Checks settings that nobody has stored, once, and answers the result. They are sealed: they hold credentials. */
+  'test-endpoint': { sealed: string };
   /** Calls the dead-man address, while this installation is healthy. */
   'call-dead-man': Record<string, never>;
   /** Opens, carries on or resolves the incident about this installation’s own network. */
@@ -34,6 +36,7 @@ export const JOB_QUEUES: Record<JobName, QueueName> = {
   'dispatch-due-checks': 'dispatch',
   'run-checks': 'checks',
   'run-checks-now': 'manual-checks',
+  'test-endpoint': 'manual-checks',
   'call-dead-man': 'metrics',
   'review-own-network': 'incidents',
   'apply-maintenance': 'maintenance-windows',

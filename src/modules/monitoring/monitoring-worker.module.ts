@@ -9,6 +9,7 @@ import { ChecksProcessor, checksProcessorOf } from './scheduling/checks.processo
 import { DispatchProcessor } from './scheduling/dispatch.processor.js';
 import { Dispatcher } from './scheduling/dispatcher.service.js';
 import { DueSlotsStore } from './scheduling/due-slots.store.js';
+import { EndpointTester } from './endpoints/endpoint-tester.js';
 import { EndpointSecretsBox } from './endpoints/endpoint-secrets.js';
 import { MaintenanceCoverageReader } from '../maintenance/maintenance-coverage.reader.js';
 import { MaintenanceCoverageStore } from './states/maintenance-coverage.store.js';
@@ -50,6 +51,7 @@ export class MonitoringWorkerModule {
         Dispatcher,
         DueSlotsStore,
         EndpointSecretsBox,
+        EndpointTester,
         GuardedResolver,
         InstallationHealthReader,
         MaintenanceCoverageReader,

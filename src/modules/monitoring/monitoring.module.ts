@@ -12,6 +12,7 @@ import { DependencyServices } from './services/dependency-services.js';
 import { EndpointUptimeReader } from './statistics/endpoint-uptime.reader.js';
 import { FleetUptimeReader } from './statistics/fleet-uptime.reader.js';
 import { EndpointSecretsBox } from './endpoints/endpoint-secrets.js';
+import { EndpointTestsService } from './endpoints/endpoint-tests.service.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
 import { EndpointsReader } from './endpoints/endpoints.reader.js';
 import { EndpointsService } from './endpoints/endpoints.service.js';
@@ -35,7 +36,13 @@ import { SystemMetricsReader } from './system-metrics/system-metrics.reader.js';
 /** Monitoring in the API: configuration, screens, and checks that somebody asks for. Workers do the checking. */
 @Module({
   imports: [IntegrationsModule, ProbesModule, WorkersModule],
-  controllers: [EndpointsController, HealthApiController, MonitoringController, PushController, UptimeController],
+  controllers: [
+    EndpointsController,
+    HealthApiController,
+    MonitoringController,
+    PushController,
+    UptimeController,
+  ],
   providers: [
     AddressGuard,
     BulkEndpointsService,
@@ -45,6 +52,7 @@ import { SystemMetricsReader } from './system-metrics/system-metrics.reader.js';
     DependenciesReader,
     DependencyServices,
     EndpointSecretsBox,
+    EndpointTestsService,
     EndpointUptimeReader,
     EndpointsReader,
     EndpointsService,

@@ -29,6 +29,7 @@ export const KNOWN_KINDS: readonly EndpointKind[] = ENDPOINT_KINDS.filter(
 
 const FIELDS: Partial<Record<EndpointKind, readonly RequestField[]>> = {
   http: REQUEST_FIELDS,
+  grpc: ['headers'],
   websocket: ['headers'],
 };
 

@@ -68,9 +68,9 @@ export async function updateEndpoint(
   await naming(() => manager.query(UPDATE, [id, now, ...values(settings)]));
 }
 
-export async function readEndpoint(manager: EntityManager, id: string): Promise<StoredSettings> {
+export async function readEndpoint(manager: EntityManager, id: string): Promise<StoredSettings | undefined> {
   const [row] = await manager.query<StoredSettings[]>(SELECT, [id]);
-  return row!;
+  return row;
 }
 
 /** Arrays that go into jsonb must be JSON already: the driver takes them for arrays of PostgreSQL. */

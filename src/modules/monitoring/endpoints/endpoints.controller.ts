@@ -10,7 +10,9 @@ import { BulkEndpointsService } from './bulk-endpoints.service.js';
 import { BulkEndpointsDto, BulkResultDto } from './dto/bulk-endpoints.dto.js';
 import { EndpointChangesDto, EndpointSettingsDto } from './dto/endpoint-settings.dto.js';
 import { EndpointDto, EndpointListDto } from './dto/endpoint.dto.js';
+import { EndpointTestDto, EndpointTestResultDto } from './dto/endpoint-test.dto.js';
 import { EndpointsQuery } from './dto/endpoints-query.dto.js';
+import { EndpointTestsService } from './endpoint-tests.service.js';
 import { EndpointsReader } from './endpoints.reader.js';
 import { EndpointsService } from './endpoints.service.js';
 import { ManualChecksService } from '../manual-checks/manual-checks.service.js';
@@ -23,6 +25,7 @@ export class EndpointsController {
   constructor(
     private readonly endpoints: EndpointsService,
     private readonly bulk: BulkEndpointsService,
+    private readonly tests: EndpointTestsService,
     private readonly reader: EndpointsReader,
     private readonly checks: ChecksReader,
     private readonly manual: ManualChecksService,
@@ -51,6 +54,15 @@ export class EndpointsController {
   @ApiEnveloped(BulkResultDto, { description: 'How many endpoints were meant, and how many have changed.' })
   changeMany(@Body() given: BulkEndpointsDto): Promise<BulkResultDto> {
     return this.bulk.run(given);
+  }
+
+  /** Try settings out: a worker checks with them once, and nothing is stored. */
+  @Post('test')
+  @Requires('write')
+  @HttpCode(200)
+  @ApiEnveloped(EndpointTestResultDto, { description: 'What the check found.' })
+  test(@Body() settings: EndpointTestDto): Promise<EndpointTestResultDto> {
+    return this.tests.test(settings);
   }
 
   /** Get an endpoint. */

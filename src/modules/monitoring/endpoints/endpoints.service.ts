@@ -8,11 +8,13 @@ import { AddressGuard } from '../../../common/outgoing/address-guard.js';
 import { Bus } from '../../../realtime/bus.js';
 import { rearmHeartbeats } from '../heartbeats/heartbeat.store.js';
 import { hashPushToken, makePushToken } from '../heartbeats/push-token.js';
+import { addressOf } from '../checkers/target-address.js';
 import { type LockedStatus, lockStatuses } from '../states/endpoint-status.store.js';
 import { announceStateChanges, type StateChange } from '../states/state-changes.js';
 import type { EndpointChangesDto, EndpointSettingsDto } from './dto/endpoint-settings.dto.js';
 import { assertDependencies, lockDependencies, removeDependencies } from './endpoint-dependencies.js';
-import { insertEndpoint, readEndpoint, type StoredSettings, updateEndpoint } from './endpoint-rows.js';
+import { rulesOf } from './endpoint-kinds.js';
+import { insertEndpoint, readEndpoint, updateEndpoint } from './endpoint-rows.js';
 import { checkSoon, stopChecking } from './endpoint-schedule.js';
 import { EndpointSecretsBox, type SealedSecrets } from './endpoint-secrets.js';
 import { assertKindMayChange, changedSettings, completeSettings } from './endpoint-settings.js';
@@ -101,14 +103,34 @@ export class EndpointsService {
   async rotatePushToken(id: string): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       if (!(await lockStatuses(manager, [id])).has(id)) throw endpointNotFound();
-      const { kind } = await readEndpoint(manager, id);
-      if (kind !== 'push') throw invalidField('kind', 'is not push: there is no token to change');
+      const endpoint = await readEndpoint(manager, id);
+      if (endpoint?.kind !== 'push') throw invalidField('kind', 'is not push: there is no token to change');
       const push_token = makePushToken();
       const sealed = this.secrets.seal({ ...NOTHING_STORED, secret_options: { push_token } });
       await manager.query(
         `UPDATE endpoints SET push_token_hash = $2, secret_options_encrypted = $3, updated_at = $4 WHERE id = $1`,
         [id, hashPushToken(push_token), sealed.secret_options_encrypted, this.clock.now()],
       );
+    });
+  }
+
+  /**
+   * Settings as they would be stored, without storing them.
+   * @param id the endpoint whose secrets markers stand for, if there is one
+   * @throws CodedException as {@link create} and {@link replace} would
+   */
+  async complete(given: EndpointSettingsDto, id?: string): Promise<EndpointSettings> {
+    if (id === undefined) {
+      const settings = completeSettings(given);
+      this.assertAllowed(settings);
+      return settings;
+    }
+    return this.dataSource.transaction(async (manager) => {
+      const { current, stored } = await this.readSettings(manager, id);
+      const settings = completeSettings(given, ofSameKind(current, given));
+      this.assertAllowed(settings);
+      assertSecretsStay(current, { settings, ...keptByReplacement(given, current, stored) });
+      return settings;
     });
   }
 
@@ -175,16 +197,17 @@ export class EndpointsService {
     manager: EntityManager,
     id: string,
   ): Promise<{ current: EndpointSettings; stored: SealedSecrets }> {
-    const row: StoredSettings = await readEndpoint(manager, id);
+    const row = await readEndpoint(manager, id);
+    if (!row) throw endpointNotFound();
     const { headers_encrypted, auth_encrypted, secret_options_encrypted, ...columns } = row;
     const stored = { headers_encrypted, auth_encrypted, secret_options_encrypted };
     return { current: { ...columns, ...(this.secrets.open(stored) ?? NOTHING_STORED) }, stored };
   }
 
   /** An address that no check would be let through to is refused now, where somebody sees it. */
-  private assertAllowed({ url }: EndpointSettings): void {
+  private assertAllowed({ kind, url }: EndpointSettings): void {
     if (url === '') return;
-    const refusal = this.guard.refusalOfHost(new URL(url).hostname);
+    const refusal = this.guard.refusalOfHost(addressOf(url, rulesOf(kind).schemes).host);
     if (refusal) throw new CodedException('TARGET_REFUSED', `This address may not be watched: ${refusal}.`);
   }
 }

@@ -36,7 +36,7 @@ function urlProblems({ kind, url }: EndpointSettings, { schemes }: KindRules): F
   if (username !== '' || password !== '') {
     return urlProblem('must not contain user name or password: they belong where they are kept secret');
   }
-  if (hostname === '') return urlProblem('must name a host');
+  if (hostname === '' || !URL.canParse(`http://${hostname}`)) return urlProblem('must name a valid host');
   const needsPort = defaultPortOf(url, schemes) === null && !PORTLESS.has(kind);
   return needsPort && port === '' ? urlProblem('must name a port') : [];
 }

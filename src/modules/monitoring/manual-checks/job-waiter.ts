@@ -25,7 +25,7 @@ export class JobWaiter implements BeforeApplicationShutdown {
   ) {}
 
   /**
-   * Resolves when a worker has finished the job.
+   * Resolves with what the job answers, when a worker has finished it.
    * @param at becomes the job’s time stamp
    * @param region whose workers it is for; by default any
    * @throws CodedException `WORKER_UNAVAILABLE` when no worker is there, or none has finished within `patienceMs` or
@@ -37,7 +37,7 @@ export class JobWaiter implements BeforeApplicationShutdown {
     at: Date,
     patienceMs: number,
     region?: string,
-  ): Promise<void> {
+  ): Promise<unknown> {
     // A queue that cannot be reached answers nothing at all, so the whole of it is timed.
     const done = within(patienceMs, this.addAndWait(name, payload, at, patienceMs, region), () => {
       throw workerUnavailable('No worker has answered in time.');
@@ -52,7 +52,7 @@ export class JobWaiter implements BeforeApplicationShutdown {
     await Promise.all([...this.events.values()].map((events) => events.close()));
   }
 
-  private untilStopping(work: Promise<void>): Promise<void> {
+  private untilStopping(work: Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
       void work.then(resolve, reject).finally(() => this.waiting.delete(reject));
@@ -65,7 +65,7 @@ export class JobWaiter implements BeforeApplicationShutdown {
     at: Date,
     patienceMs: number,
     region: string | undefined,
-  ): Promise<void> {
+  ): Promise<unknown> {
     if (this.stopping) throw stoppingNow();
     const queue = region === undefined ? this.jobs.queue(JOB_QUEUES[name]) : this.jobs.regionQueue(region);
     if ((await queue.getWorkersCount()) === 0) {
@@ -84,7 +84,7 @@ export class JobWaiter implements BeforeApplicationShutdown {
     const giveUp = (): void => endWait(events, job.id!);
     this.waiting.add(giveUp);
     try {
-      await job.waitUntilFinished(events, patienceMs);
+      return await job.waitUntilFinished(events, patienceMs);
     } catch (error) {
       if (this.stopping) throw stoppingNow();
       this.logger.warn(`Job ${name} was not finished: ${(error as Error).message}`);
