@@ -73,7 +73,7 @@ export class IncidentsService {
     return this.inLock(id, async (manager, incident, now) => {
       const status = given.status ?? incident.status;
       await writeIncident(manager, { ...incident, status }, now);
-      const update = { status, body: given.body, public: given.public, author: by.name };
+      const update = { status, body: given.body, public: given.public ?? true, author: by.name };
       return insertUpdate(manager, id, update, now);
     });
   }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -19,6 +20,8 @@ import { JobQueue } from '../../queues/job-queue.js';
 export const PROCESS_KIND = Symbol('PROCESS_KIND');
 
 const BEAT_MS = 10_000;
+/** How long a stopping process waits for a database that does not answer; its row leaves the list by itself. */
+const FAREWELL_MS = 2_000;
 
 const BEAT = `
   INSERT INTO workers (id, kind, host, pid, region, queues, version, started_at, seen_at, checks_last_minute,
@@ -66,7 +69,8 @@ export class ProcessRegistry implements OnApplicationBootstrap, BeforeApplicatio
   /** A sign of life that is under way must not bring the row back. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await this.inTurn(() => this.dataSource.query('DELETE FROM workers WHERE id = $1', [this.id]));
+    const gone = this.inTurn(() => this.dataSource.query('DELETE FROM workers WHERE id = $1', [this.id]));
+    await Promise.race([gone, delay(FAREWELL_MS, undefined, { ref: false })]);
   }
 
   /** Gives a sign of life, after the one before it. */

@@ -163,6 +163,18 @@ describe('the API of incidents', () => {
         status: 400,
         body: { code: 'VALIDATION_FAILED' },
       });
+    const { id } = await create();
+    for (const field of [
+      'title',
+      'description',
+      'severity',
+      'status',
+      'endpoint_ids',
+      'started_at',
+      'message',
+      'public',
+    ])
+      expect([field, (await patch(id, { [field]: null })).status]).toEqual([field, 400]);
     expect((await reader.post(PATH, { title: 'x', severity: 'minor' })).status).toBe(403);
     expect((await reader.withKey(undefined).get(PATH)).status).toBe(401);
     expect((await reader.get(`${PATH}/no-id`)).status).toBe(400);

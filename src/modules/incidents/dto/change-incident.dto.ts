@@ -11,6 +11,7 @@ import {
   Length,
   MaxLength,
 } from 'class-validator';
+import { IfGiven } from '../../../common/http/if-given.js';
 import { IsTime } from '../../../common/time.js';
 import {
   INCIDENT_SEVERITIES,
@@ -38,14 +39,14 @@ class IncidentFieldsDto {
   severity!: IncidentSeverity;
 
   /** What is known about it. */
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @MaxLength(MAX_TEXT)
   description?: string;
 
   /** How far people are with it; a new incident is being investigated unless it says otherwise. */
   @ApiProperty({ enum: INCIDENT_STATUSES, required: false })
-  @IsOptional()
+  @IfGiven()
   @IsIn(INCIDENT_STATUSES)
   status?: IncidentStatus;
 
@@ -59,7 +60,7 @@ class IncidentFieldsDto {
   assigned_to?: string | null;
 
   /** Ids of the endpoints that it concerns, 100 at most; they replace those before. */
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(MAX_ENDPOINTS)
   @ArrayUnique()
@@ -67,18 +68,18 @@ class IncidentFieldsDto {
   endpoint_ids?: string[];
 
   /** When it began; a new incident begins now unless it says otherwise. ISO 8601. */
-  @IsOptional()
+  @IfGiven()
   @IsTime()
   started_at?: Date;
 
   /** What the timeline says about this; by default what has changed. */
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @Length(1, MAX_TEXT)
   message?: string;
 
   /** Whether the public status page may show that entry. */
-  @IsOptional()
+  @IfGiven()
   @IsBoolean()
   public?: boolean = true;
 }
@@ -87,7 +88,7 @@ class IncidentFieldsDto {
 export class CreateIncidentDto extends IncidentFieldsDto {}
 
 /** What to change about an incident; what is left out stays. */
-export class ChangeIncidentDto extends PartialType(IncidentFieldsDto) {}
+export class ChangeIncidentDto extends PartialType(IncidentFieldsDto, { skipNullProperties: false }) {}
 
 /** A new entry of a timeline. */
 export class AddIncidentUpdateDto {
@@ -98,12 +99,12 @@ export class AddIncidentUpdateDto {
 
   /** Status of the incident from now on; by default it stays. */
   @ApiProperty({ enum: INCIDENT_STATUSES, required: false })
-  @IsOptional()
+  @IfGiven()
   @IsIn(INCIDENT_STATUSES)
   status?: IncidentStatus;
 
   /** Whether the public status page may show it. */
-  @IsOptional()
+  @IfGiven()
   @IsBoolean()
-  public: boolean = true;
+  public?: boolean = true;
 }
