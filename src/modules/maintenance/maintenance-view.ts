@@ -38,13 +38,18 @@ export function maintenanceView(window: MaintenanceWindow, endpoints: number, ti
     time_zone: window.time_zone,
     enabled: window.enabled,
     status,
-    current: status === 'active' && period ? occurrence(period) : null,
+    current: status === 'active' && period ? occurrence(sinceMade(window, period)) : null,
     next_occurrences: coming.map(occurrence),
     endpoints,
     managed_by: window.managed_by,
     created_at: window.created_at,
     updated_at: window.updated_at,
   };
+}
+
+/** Nothing that recurs was in effect before somebody made it; what holds once says itself when it began. */
+function sinceMade({ cron, created_at }: MaintenanceWindow, period: Period): Period {
+  return cron === null ? period : { ...period, from: Math.max(period.from, created_at.getTime()) };
 }
 
 function occurrence({ from, to, open }: Period): OccurrenceDto {

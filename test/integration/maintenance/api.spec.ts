@@ -100,7 +100,11 @@ describe('the maintenance API', () => {
       next_occurrences: [],
     });
     const endless = await create({ ...NIGHTLY, cron: '0 * * * *' });
-    expect(endless).toMatchObject({ status: 'active', current: { ends_at: null }, next_occurrences: [] });
+    expect(endless).toMatchObject({
+      status: 'active',
+      current: { starts_at: endless.created_at, ends_at: null },
+      next_occurrences: [],
+    });
   });
 
   it('lists windows, newest first, and those of a status, nearest first', async () => {

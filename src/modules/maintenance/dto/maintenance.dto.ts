@@ -84,7 +84,7 @@ export class MaintenanceDto {
   /** Up to five occurrences that come next, in order. */
   next_occurrences!: OccurrenceDto[];
 
-  /** How many endpoints it covers now. */
+  /** How many endpoints it covers now, disabled ones included. */
   endpoints!: number;
 
   /** Name of the configuration that it comes from; null for one made by hand. */
