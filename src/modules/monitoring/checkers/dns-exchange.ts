@@ -100,7 +100,11 @@ class DnsExchange {
         resolve(answer);
       });
       // Connected, it takes datagrams of nobody else, and hears that nobody listens there.
-      socket.connect(port, host, () => socket.send(this.packet(id)));
+      const onConnect = (error?: Error): void => {
+        if (error) reject(error);
+        else socket.send(this.packet(id));
+      };
+      socket.connect(port, host, onConnect);
     });
   }
 

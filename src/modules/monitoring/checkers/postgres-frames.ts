@@ -5,6 +5,7 @@ export class NotPostgres extends Error {}
 const BEGINNINGS = 'RENv';
 const LENGTH_BYTES = 4;
 const HEADER_BYTES = 1 + LENGTH_BYTES;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Cuts what a server sends into messages: a letter, a length, and so many bytes less four
@@ -12,7 +13,10 @@ const HEADER_BYTES = 1 + LENGTH_BYTES;
  * that has no end would keep it reading for ever, and the whole process with it. Such do not pass.
  */
 export class PostgresFrames {
-  private rest: Buffer = Buffer.alloc(0);
+  private chunks: Buffer[] = [];
+  /** Bytes in the chunks, and how many there must be for a look to be worth while: each byte may come alone. */
+  private held = 0;
+  private needed = 1;
   private begun = false;
 
   /**
@@ -20,19 +24,29 @@ export class PostgresFrames {
    * @throws NotPostgres
    */
   add(chunk: Buffer): Buffer {
-    const received = Buffer.concat([this.rest, chunk]);
+    this.chunks.push(chunk);
+    this.held += chunk.length;
+    if (this.held < this.needed) return NOTHING;
+    const received = Buffer.concat(this.chunks);
     if (!this.begun && !BEGINNINGS.includes(String.fromCharCode(received[0]!))) throw new NotPostgres();
     this.begun = true;
-    let end = 0;
-    while (end + HEADER_BYTES <= received.length) {
-      const next = end + 1 + received.readUInt32BE(end + 1);
-      if (next < end + HEADER_BYTES) throw new NotPostgres();
-      if (next > received.length) break;
+    const end = this.endOfMessages(received);
+    this.chunks = [received.subarray(end)];
+    this.held = received.length - end;
+    return received.subarray(0, end);
+  }
+
+  private endOfMessages(received: Buffer): number {
+    for (let end = 0; ;) {
+      this.needed = HEADER_BYTES;
+      if (end + HEADER_BYTES > received.length) return end;
+      this.needed = 1 + received.readUInt32BE(end + 1);
+      if (this.needed < HEADER_BYTES) throw new NotPostgres();
+      const next = end + this.needed;
+      if (next > received.length) return end;
       assertWellFormed(received[end]!, received.subarray(end + HEADER_BYTES, next));
       end = next;
     }
-    this.rest = received.subarray(end);
-    return received.subarray(0, end);
   }
 }
 

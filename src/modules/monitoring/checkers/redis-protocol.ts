@@ -10,7 +10,7 @@ export class NotRedis extends Error {}
 const CARRIAGE_RETURN = 0x0d;
 const MAX_DEPTH = 8;
 /** Of one line or array: more is nothing that we have asked for. */
-const MAX_LENGTH = 65_536;
+const MAX_LENGTH = 16_384;
 
 /** A command as it goes over the wire. */
 export function encodeCommand(words: readonly string[]): string {

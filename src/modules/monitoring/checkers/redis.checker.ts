@@ -7,7 +7,7 @@ import { encodeCommand, NotRedis, readReplies, RedisError, type Reply } from './
 import { addressOf } from './target-address.js';
 import { TLS_SECRETS, tlsOptions, tlsSettings } from './tls-options.js';
 
-const MAX_BYTES = 256 * 1_024;
+const MAX_BYTES = 32 * 1_024;
 const MAX_SHOWN = 250;
 
 const SCHEMES = { 'redis:': 6379, 'rediss:': 6379 };
