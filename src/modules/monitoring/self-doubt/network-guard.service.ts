@@ -42,9 +42,9 @@ export class NetworkGuard implements OnModuleDestroy {
   /** The result to store: the one that is given, or one that says that nothing was measured. `host` is what was checked. */
   judge(result: CheckResult, host: string): CheckResult | Promise<CheckResult> {
     const { ok } = result.measurement;
-    if (ok === null || this.isLocal(host)) return result;
-    const now = this.clock.now().getTime();
-    this.doubt.observe(host, ok, now);
+    if (this.isLocal(host)) return result;
+    // What could not be measured, because name lookups get no answer, proves nothing, but may have the same cause.
+    if (ok !== null) this.doubt.observe(host, ok, this.clock.now().getTime());
     return ok ? result : this.judgeFailure(result);
   }
 
