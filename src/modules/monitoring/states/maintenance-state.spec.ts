@@ -23,7 +23,8 @@ const known = (more: Partial<KnownEndpoint> = {}): KnownEndpoint => ({
   outcomes: NO_OUTCOMES,
   ...more,
 });
-const inside = (more: Partial<KnownEndpoint> = {}) => known({ status: 'maintenance', maintenance: true, ...more });
+const inside = (more: Partial<KnownEndpoint> = {}) =>
+  known({ status: 'maintenance', maintenance: true, ...more });
 const into = (at: number) => ({ maintenance: true, at });
 const outOf = (at: number) => ({ maintenance: false, at });
 
@@ -42,7 +43,9 @@ describe('going into maintenance and coming out of it', () => {
   });
 
   it('leads out to what checks have found meanwhile', () => {
-    const { state, transitions } = applyEdges(inside({ measured_status: 'major_outage' }), RULES, [outOf(2_000)]);
+    const { state, transitions } = applyEdges(inside({ measured_status: 'major_outage' }), RULES, [
+      outOf(2_000),
+    ]);
     expect(state).toMatchObject({ status: 'major_outage', status_since: 2_000, maintenance: false });
     expect(transitions).toEqual([{ from: 'maintenance', to: 'major_outage', at: 2_000 }]);
   });
@@ -76,7 +79,11 @@ describe('going into maintenance and coming out of it', () => {
   it('changes nothing when it is there already', () => {
     expect(applyEdges(inside(), RULES, [into(2_000)]).transitions).toEqual([]);
     // Its end was shown when the endpoint was disabled; only the flag is left.
-    const left = applyEdges(known({ status: 'unknown', measured_status: 'unknown', maintenance: true }), RULES, [outOf(2_000)]);
+    const left = applyEdges(
+      known({ status: 'unknown', measured_status: 'unknown', maintenance: true }),
+      RULES,
+      [outOf(2_000)],
+    );
     expect(left).toMatchObject({ transitions: [], state: { maintenance: false, status: 'unknown' } });
   });
 
