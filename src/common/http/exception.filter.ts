@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { Request, Response } from 'express';
 import { CodedException, ERROR_CODES, type ErrorCode } from '../coded-exception.js';
 import { databaseFailure } from '../database-failure.js';
+import { loggablePath } from './loggable-path.js';
 
 const RETRY_AFTER_S = 5;
 
@@ -30,13 +31,13 @@ export class ExceptionToEnvelopeFilter implements ExceptionFilter {
       this.logger.error({
         id: response.locals['requestId'],
         method: request.method,
-        path: request.path,
+        path: loggablePath(request.path),
         err: thrown,
       });
     } else if (failure.code === 'DATABASE_UNAVAILABLE') {
       this.logger.warn({
         id: response.locals['requestId'],
-        path: request.path,
+        path: loggablePath(request.path),
         message: (thrown as Error).message,
       });
     }

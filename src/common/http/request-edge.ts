@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { Logger } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { CodedException } from '../coded-exception.js';
+import { loggablePath } from './loggable-path.js';
 import type { RequestStatistics } from './request-statistics.js';
 
 const REQUEST_ID = /^[\w.-]{1,128}$/;
@@ -31,7 +32,7 @@ export function requestEdge(statistics: RequestStatistics, isLogged: boolean): R
       logger.debug({
         id,
         method: request.method,
-        path: request.path,
+        path: loggablePath(request.path),
         status: response.statusCode,
         ms: Math.round(milliseconds),
       });

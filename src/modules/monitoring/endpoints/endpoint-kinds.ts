@@ -14,10 +14,9 @@ export const REQUEST_FIELDS = [
 export type RequestField = (typeof REQUEST_FIELDS)[number];
 
 /** What the settings of an endpoint of one kind may be. */
-export interface KindRules extends Pick<
-  Checker,
-  'schemes' | 'options' | 'secret_options' | 'auth' | 'asserts'
-> {
+export interface KindRules extends Pick<Checker, 'schemes' | 'options' | 'auth' | 'asserts'> {
+  /** Options that are stored encrypted and never shown. */
+  secret_options: readonly string[];
   /** Settings of a request that it makes use of. */
   fields: readonly RequestField[];
 }

@@ -29,7 +29,7 @@ export function completeOptions(
 ): KindOptions {
   const rules = rulesOf(kind);
   const revealed = Object.entries(given).map(([name, value]): [string, unknown] => {
-    if (value !== HIDDEN || !rules.secret_options.includes(name as never)) return [name, value];
+    if (value !== HIDDEN || !rules.secret_options.includes(name)) return [name, value];
     return [name, reveal(HIDDEN, stored[name], `options.${name}`)];
   });
   const wanted = { ...kept.options, ...kept.secret_options, ...Object.fromEntries(revealed) };

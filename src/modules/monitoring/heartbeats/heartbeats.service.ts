@@ -63,7 +63,7 @@ export class HeartbeatsService {
     const { endpoint, heartbeat } = await this.record(endpointId, signal);
     heartbeats.inc({ kind: signal.kind });
     if (signal.kind !== 'start' && endpoint.enabled)
-      await this.results.write(resultOf(endpoint, heartbeat, signal));
+      await this.results.writeSoon(resultOf(endpoint, heartbeat, signal));
   }
 
   private record(id: string, signal: Signal): Promise<{ endpoint: PushEndpoint; heartbeat: Heartbeat }> {

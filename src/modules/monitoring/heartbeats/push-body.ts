@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 
-const PATH = /^\/api\/push\//;
+const PATH = /^\/api\/push\//i;
 const KEPT_BYTES = 10 * 1_024;
 /** Whoever sends more has mistaken the address for another. */
 const READ_BYTES = 1_024 * 1_024;

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -55,7 +55,7 @@ export class BulkEndpointsDto {
   filter?: EndpointFilter;
 
   /** What to do. `check` makes them due at once and does not wait for the results. */
-  @ApiPropertyOptional({ enum: BULK_ACTIONS })
+  @ApiProperty({ enum: BULK_ACTIONS })
   @IsIn(BULK_ACTIONS)
   action!: BulkAction;
 

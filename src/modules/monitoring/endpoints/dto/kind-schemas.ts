@@ -1,6 +1,8 @@
 import { toJSONSchema, type ZodType } from 'zod';
 import { assertionSchema } from '../../checkers/assertions.js';
+import type { EndpointKind } from '../../../../database/entities/endpoint.entity.js';
 import { KNOWN_KINDS, rulesOf } from '../endpoint-kinds.js';
+import { HIDDEN } from '../kind-options.js';
 
 /** A schema of the API document, as far as it is read here. */
 interface Schema {
@@ -16,17 +18,32 @@ const DESCRIPTIONS: Record<string, string> = {
   type: 'What is meant.',
 };
 
-/** The options of every kind, one schema each. */
-export const OPTIONS_SCHEMA = {
-  oneOf: KNOWN_KINDS.map((kind) => ({
-    ...jsonSchema(rulesOf(kind).options),
-    title: `${kind} options`,
-    description: `Options of kind \`${kind}\`.`,
-  })),
-};
+/** The options of every kind, one schema each: `{}` goes with all of them. */
+export const OPTIONS_SCHEMA = { anyOf: KNOWN_KINDS.map(optionsSchema) };
 
 /** One assertion. */
 export const ASSERTION_SCHEMA = jsonSchema(assertionSchema);
+
+function optionsSchema(kind: EndpointKind): Schema {
+  const { options, secret_options } = rulesOf(kind);
+  const { properties = {}, ...schema } = jsonSchema(options) as { properties?: Record<string, Schema> };
+  const shown = Object.entries(properties).map(([name, { description, ...property }]) => {
+    const others = [
+      ...(secret_options.includes(name) ? [{ const: HIDDEN }] : []),
+      ...('default' in property ? [] : [{ type: 'null' }]),
+    ];
+    return [
+      name,
+      others.length > 0 ? { description, anyOf: [property, ...others] } : { description, ...property },
+    ];
+  });
+  return {
+    ...schema,
+    title: `${kind} options`,
+    description: `Options of kind \`${kind}\`. Null takes one away, or gives it its default.`,
+    properties: Object.fromEntries(shown) as Record<string, Schema>,
+  };
+}
 
 /** As callers may write it: what has a default may be left out. */
 function jsonSchema(schema: ZodType): Schema {
