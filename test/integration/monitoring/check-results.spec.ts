@@ -216,6 +216,16 @@ describe('storing check results', () => {
     expect(bus.changes.map((change) => change.endpoint_id)).toEqual(ids);
   });
 
+  it('a result that somebody waits for does not wait for company', async () => {
+    const [one, two] = await insertEndpoints(dataSource, [{}, {}]);
+    const { writer } = makeWorker(dataSource);
+    const scheduled = writer.write(result(one!, now)).then(() => 'scheduled');
+    const awaited = writer.writeSoon(result(two!, now)).then(() => 'awaited');
+    expect(await Promise.race([scheduled, awaited])).toBe('awaited');
+    expect(await countChecks(dataSource, two)).toBe(1);
+    await scheduled;
+  });
+
   it('deleting endpoints while results arrive does not deadlock either', async () => {
     const ids = await insertEndpoints(
       dataSource,

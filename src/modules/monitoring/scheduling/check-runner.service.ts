@@ -97,18 +97,22 @@ export class CheckRunner {
   ): Promise<void> {
     const endpoints = await this.targets.load(ids);
     await all(
-      [...endpoints.values()].map(async (endpoint) => onResult(await this.checkAndStore(endpoint, slot))),
+      [...endpoints.values()].map(async (endpoint) => onResult(await this.checkAndStore(endpoint, slot, true))),
     );
   }
 
-  private async checkAndStore(endpoint: WatchedEndpoint, slot: number): Promise<CheckResult> {
+  private async checkAndStore(
+    endpoint: WatchedEndpoint,
+    slot: number,
+    isAwaited = false,
+  ): Promise<CheckResult> {
     const found = await this.turnstile.pass(() => this.check(endpoint, slot));
     const result = endpoint.target ? await this.network.judge(found, hostOf(endpoint.target.url)) : found;
     checksTotal.inc({ result: result.verdict });
     if (result.measurement.response_time_ms !== null) {
       checkDuration.observe(result.measurement.response_time_ms / 1_000);
     }
-    await this.results.write(result);
+    await (isAwaited ? this.results.writeSoon(result) : this.results.write(result));
     return result;
   }
 

@@ -19,7 +19,9 @@ import { recordStateChanges } from './state-changes.js';
 const MAX_BATCH = 1_000;
 const MAX_PENDING = 50_000;
 /** Nobody waits for a scheduled result, so a batch may gather for a while: fewer commits, less work. */
-const MAX_DELAY_MS = 50;
+const MAX_DELAY_MS = 250;
+/** Somebody waits for this one. */
+const SOON_MS = 5;
 
 /**
  * Stores check results by group commit and, in the same transaction, moves the endpoints' states.
@@ -29,13 +31,8 @@ const MAX_DELAY_MS = 50;
  */
 @Injectable()
 export class CheckResultsWriter implements OnApplicationShutdown {
-  private readonly writer = new BatchWriter<CheckResult, boolean>({
-    name: 'check results',
-    flush: (results) => withPartitions(this.dataSource, this.clock.now(), () => this.store(results)),
-    maxBatch: MAX_BATCH,
-    maxPending: MAX_PENDING,
-    maxDelayMs: MAX_DELAY_MS,
-  });
+  private readonly patient = this.batches(MAX_DELAY_MS);
+  private readonly prompt = this.batches(SOON_MS);
 
   private readonly announcer: StateAnnouncer;
   private readonly certificates = new StoredCertificates();
@@ -51,12 +48,27 @@ export class CheckResultsWriter implements OnApplicationShutdown {
 
   /** Resolves once committed; false when the slot had a result already, or its endpoint is gone. */
   write(result: CheckResult): Promise<boolean> {
-    return this.writer.write(result);
+    return this.patient.write(result);
+  }
+
+  /** The same for a result that somebody waits for. */
+  writeSoon(result: CheckResult): Promise<boolean> {
+    return this.prompt.write(result);
   }
 
   /** Jobs have ended by now; what the last of them changed is still to be told. */
   async onApplicationShutdown(): Promise<void> {
     await this.announcer.settle();
+  }
+
+  private batches(maxDelayMs: number): BatchWriter<CheckResult, boolean> {
+    return new BatchWriter({
+      name: 'check results',
+      flush: (results) => withPartitions(this.dataSource, this.clock.now(), () => this.store(results)),
+      maxBatch: MAX_BATCH,
+      maxPending: MAX_PENDING,
+      maxDelayMs,
+    });
   }
 
   private async store(results: CheckResult[]): Promise<boolean[]> {
