@@ -70,6 +70,12 @@ describe('witnesses', () => {
     expect(await elsewhere.ask()).toBe('unproven');
   });
 
+  it('are not remembered when they were not reached', async () => {
+    await server.stop();
+    await make([server.target]).takeBaseline();
+    expect(await dataSource.query('SELECT FROM network_witnesses')).toEqual([]);
+  });
+
   it('there may be none', async () => {
     const witnesses = make([]);
     await witnesses.takeBaseline();

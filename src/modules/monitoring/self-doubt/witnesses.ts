@@ -62,7 +62,8 @@ export class Witnesses implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async recall(): Promise<void> {
     const remembered = await this.memory.recall(this.config.WORKER_REGION);
-    for (const target of this.config.WITNESS_TARGETS) this.note(target, remembered.get(target) ?? -Infinity);
+    for (const [target, at] of remembered)
+      if (this.config.WITNESS_TARGETS.includes(target)) this.note(target, at);
   }
 
   private async askAll(): Promise<WitnessAnswer> {
