@@ -1,4 +1,5 @@
 import dns from 'node:dns';
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import type { Attempt, SocketAddress } from './attempt.js';
 import { CheckFailure } from './check-failure.js';
@@ -74,8 +75,10 @@ async function resolversOf({ resolver }: DnsOptions, attempt: Attempt): Promise<
   return addresses.map(({ address }) => ({ host: address, port }));
 }
 
+/** The system writes IPv6 addresses without brackets when no port follows. */
 function resolverAddress(written: string): SocketAddress {
-  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+|.*:.*:.*?))(?::(\d+))?$/.exec(written) ?? [];
+  if (isIPv6(written)) return { host: written, port: DNS_PORT };
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(written) ?? [];
   return { host: bracketed ?? plain ?? written, port: Number(port ?? DNS_PORT) };
 }
 
