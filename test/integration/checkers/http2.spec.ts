@@ -1,7 +1,6 @@
 import { createSecureServer, createServer, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
-import type net from 'node:net';
 import { httpChecker } from '../../../src/modules/monitoring/checkers/http.checker.js';
 import { CA, certificate, check } from './checking.js';
 import { listen, type Listening, listenRaw } from './listening.js';
@@ -53,7 +52,7 @@ describe('HTTP/2', () => {
     secure = await listen(encrypted);
     const open = createServer();
     open.on('stream', serve);
-    plain = await listen(open as unknown as net.Server);
+    plain = await listen(open);
   });
   beforeEach(() => seen.splice(0));
   afterEach(() => Promise.all([secure.untilLeft(), plain.untilLeft()]));

@@ -33,7 +33,7 @@ describe('SMTP checks', () => {
       ...options,
     });
     server.on('error', () => undefined);
-    const listening = await listen(server.server as unknown as net.Server);
+    const listening = await listen(server.server);
     const close = async (): Promise<void> => {
       await listening.close();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -82,7 +82,9 @@ describe('TLS checks', () => {
     expect(await ask(daysLeft('greater_than', 30))).toMatchObject({ ok: true });
     expect(await ask(daysLeft('less_than', 30))).toMatchObject({
       ok: false,
-      error: expect.stringMatching(/^The certificate’s days left is not less than 30, but \d+$/),
+      error: expect.stringMatching(
+        /^The number of days until the certificate ends is not less than 30, but \d+$/,
+      ),
     });
     expect(await ask(daysLeft('less_than', 30, true))).toMatchObject({ ok: true, degraded: true });
     const expired = await serve('expired');
@@ -90,7 +92,7 @@ describe('TLS checks', () => {
       ...daysLeft('greater_than', 0),
       verify_tls: false,
     });
-    expect(result.error).toMatch(/days left is not greater than 0, but -\d+$/);
+    expect(result.error).toMatch(/days until the certificate ends is not greater than 0, but -\d+$/);
   });
 
   it('asks for another name', async () => {

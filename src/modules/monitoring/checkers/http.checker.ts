@@ -11,7 +11,7 @@ import { followRedirect, isRedirect } from './redirects.js';
 import { requestHeaders } from './request-headers.js';
 import { TLS_SECRETS, tlsOptions, tlsSettings, tlsSettingsElsewhere } from './tls-options.js';
 
-const options = z.strictObject({
+const schema = z.strictObject({
   max_body_kb: z
     .int()
     .min(1)
@@ -26,12 +26,12 @@ const options = z.strictObject({
   ...tlsOptions,
 });
 
-export type HttpOptions = z.output<typeof options>;
+export type HttpOptions = z.output<typeof schema>;
 
 /** An HTTP or HTTPS address: a fresh name lookup, connection and handshake each time, redirects followed. */
 export const httpChecker: Checker<HttpOptions> = {
   schemes: { 'http:': 80, 'https:': 443 },
-  options,
+  options: schema,
   secret_options: ['proxy', ...TLS_SECRETS],
   auth: ['basic', 'bearer'],
   asserts: ['body', 'json', 'header', 'certificate_days'],

@@ -11,7 +11,7 @@ import { TLS_SECRETS, tlsOptions, tlsSettings } from './tls-options.js';
 
 const SCHEMES = { 'smtp:': 25, 'smtps:': 465 };
 
-const options = z.strictObject({
+const schema = z.strictObject({
   starttls: z
     .enum(['never', 'optional', 'required'])
     .default('optional')
@@ -28,7 +28,7 @@ const options = z.strictObject({
   ...tlsOptions,
 });
 
-export type SmtpOptions = z.output<typeof options>;
+export type SmtpOptions = z.output<typeof schema>;
 
 interface Session {
   dialogue: SmtpDialogue;
@@ -40,7 +40,7 @@ interface Session {
 /** A mail server that greets, and when asked to encrypts and lets us in. No mail is ever sent. */
 export const smtpChecker: Checker<SmtpOptions> = {
   schemes: SCHEMES,
-  options,
+  options: schema,
   secret_options: [...TLS_SECRETS],
   auth: ['basic'],
   asserts: ['body', 'certificate_days'],
