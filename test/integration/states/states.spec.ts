@@ -76,7 +76,7 @@ describe('what lies beneath the state that is shown', () => {
   it('an endpoint that flaps says so, once, and once it does not any more', async () => {
     const [id] = await insertEndpoints(dataSource, [{}]);
     const restless = Array.from({ length: 22 }, (_, index) => (index % 2 ? 'major_outage' : 'operational'));
-    const bus = await store(id!, restless as Verdict[]);
+    const bus = await store(id!, restless);
     expect(await statusOf(dataSource, id!)).toMatchObject({ status: 'operational', flapping: true });
     expect(bus.flaps).toMatchObject([
       { endpoint_id: id, flapping: true, state: 'operational', previous_state: 'operational' },
