@@ -83,6 +83,18 @@ describe('NetworkGuard', () => {
     expect(stage.figures.networkLostSince).toEqual(new Date(stage.now));
   });
 
+  it('lets whatever fails while the question is open wait for its answer', async () => {
+    const failures = [1, 2].map((host) => stage.check(host, false));
+    await stage.untilAsked(1);
+    for (let host = 10; host < 30; host++) await stage.check(host, true);
+    let settled = false;
+    const single = stage.check(99, false).finally(() => (settled = true));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(settled).toBe(false);
+    stage.answer('silent');
+    for (const held of await Promise.all([...failures, single])) expect(held.held).toBe(true);
+  });
+
   it('believes them when a witness is reached', async () => {
     const failures = Array.from({ length: 50 }, (_, host) => stage.check(host, false));
     await stage.untilAsked(1);
