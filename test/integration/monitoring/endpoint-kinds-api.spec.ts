@@ -171,4 +171,42 @@ describe('the API of endpoints of every kind', () => {
     expect((await client.post(`${ENDPOINTS}/${id}/check`, {})).status).toBe(400);
     expect((await api.reader.get(`${ENDPOINTS}/${id}/checks`)).status).toBe(200);
   });
+
+  describe('a copy', () => {
+    const clone = (id: string, given = {}) => client.post(`${ENDPOINTS}/${id}/clone`, given);
+
+    it('has the same settings, secrets included, and a name of its own', async () => {
+      const made = await create({
+        name: 'Shop',
+        url: 'https://shop.test/',
+        headers: { 'X-Key': 'secret' },
+        options: { max_body_kb: 5 },
+        tags: ['a'],
+      });
+      const { status, body } = await clone(made.id);
+      expect(status).toBe(201);
+      expect(body.data).toMatchObject({
+        name: 'Shop (copy)',
+        headers: { 'X-Key': '[hidden]' },
+        options: { max_body_kb: 5 },
+        tags: ['a'],
+        status: 'unknown',
+        next_check_at: expect.any(String),
+      });
+      expect(body.data.id).not.toBe(made.id);
+      expect((await clone(made.id)).status).toBe(409);
+      expect((await clone(made.id, { name: ' Other ' })).body.data.name).toBe('Other');
+      expect((await clone('01890000-0000-7000-8000-000000000000')).body.code).toBe('ENDPOINT_NOT_FOUND');
+    });
+
+    it('of a push endpoint has another address', async () => {
+      const { id, push_url } = await create({ name: 'Backup', kind: 'push' });
+      const copy = (await clone(id)).body.data;
+      expect(copy.push_url).not.toBe(push_url);
+      for (const url of [push_url, copy.push_url]) {
+        expect((await client.get(new URL(url).pathname)).status).toBe(200);
+      }
+      expect((await get(copy.id)).status).toBe('operational');
+    });
+  });
 });

@@ -10,6 +10,7 @@ import { BulkEndpointsService } from './bulk-endpoints.service.js';
 import { BulkEndpointsDto, BulkResultDto } from './dto/bulk-endpoints.dto.js';
 import { EndpointChangesDto, EndpointSettingsDto } from './dto/endpoint-settings.dto.js';
 import { EndpointDto, EndpointListDto } from './dto/endpoint.dto.js';
+import { EndpointCloneDto } from './dto/endpoint-clone.dto.js';
 import { EndpointTestDto, EndpointTestResultDto } from './dto/endpoint-test.dto.js';
 import { EndpointsQuery } from './dto/endpoints-query.dto.js';
 import { EndpointTestsService } from './endpoint-tests.service.js';
@@ -118,6 +119,14 @@ export class EndpointsController {
   @ApiEnveloped(CheckDto, { description: 'The result, which is stored like any other.' })
   check(@Param('id', UUID) id: string): Promise<CheckDto> {
     return this.manual.checkOne(id);
+  }
+
+  /** Make another endpoint with the same settings, secrets included. A push endpoint gets an address of its own. */
+  @Post(':id/clone')
+  @Requires('write')
+  @ApiEnveloped(EndpointDto, { status: 201, description: 'The new endpoint.' })
+  async clone(@Param('id', UUID) id: string, @Body() { name }: EndpointCloneDto): Promise<EndpointDto> {
+    return this.reader.get(await this.endpoints.copy(id, name), true);
   }
 
   /** Give a push endpoint a new address to report to. The old one stops working at once. */

@@ -14,7 +14,7 @@ import { announceStateChanges, type StateChange } from '../states/state-changes.
 import type { EndpointChangesDto, EndpointSettingsDto } from './dto/endpoint-settings.dto.js';
 import { assertDependencies, lockDependencies, removeDependencies } from './endpoint-dependencies.js';
 import { rulesOf } from './endpoint-kinds.js';
-import { insertEndpoint, readEndpoint, updateEndpoint } from './endpoint-rows.js';
+import { insertEndpoint, readEndpoint, type StoredSettings, updateEndpoint } from './endpoint-rows.js';
 import { checkSoon, stopChecking } from './endpoint-schedule.js';
 import { EndpointSecretsBox, type SealedSecrets } from './endpoint-secrets.js';
 import { assertKindMayChange, changedSettings, completeSettings } from './endpoint-settings.js';
@@ -30,6 +30,9 @@ const LABELS: ReadonlySet<keyof EndpointSettings> = new Set([
   'public',
   'depends_on',
 ]);
+
+const MAX_NAME = 200;
+const COPIED = ' (copy)';
 
 type Revise = (current: EndpointSettings, stored: SealedSecrets) => Revision;
 
@@ -56,7 +59,7 @@ export class EndpointsService {
     if (token) settings.secret_options = { push_token: token };
     const origin = { id: v7(), managed_by, push_token_hash: token ? hashPushToken(token) : null };
     await this.dataSource.transaction(async (manager) => {
-      await this.begin(manager, origin, settings);
+      await this.begin(manager, origin, { ...settings, ...this.secrets.seal(settings) });
     });
     return origin.id;
   }
@@ -64,6 +67,25 @@ export class EndpointsService {
   /** Notes which configuration an endpoint comes from. */
   async adopt(id: string, managedBy: string): Promise<void> {
     await this.dataSource.query('UPDATE endpoints SET managed_by = $2 WHERE id = $1', [id, managedBy]);
+  }
+
+  /**
+   * Makes another endpoint with the same settings, secrets included, and answers its id. A push endpoint gets an address
+   * of its own.
+   * @throws CodedException `ENDPOINT_NOT_FOUND`, `CONFLICT` when another endpoint has the name
+   */
+  async copy(id: string, name?: string): Promise<string> {
+    const copy = v7();
+    await this.dataSource.transaction(async (manager) => {
+      const stored = await readEndpoint(manager, id);
+      if (!stored) throw endpointNotFound();
+      const push = stored.kind === 'push' ? this.newPushToken() : undefined;
+      const origin = { id: copy, managed_by: null, push_token_hash: push?.hash ?? null };
+      const secret_options_encrypted = push?.sealed ?? stored.secret_options_encrypted;
+      const named = name?.trim() ?? `${stored.name.slice(0, MAX_NAME - COPIED.length)}${COPIED}`;
+      await this.begin(manager, origin, { ...stored, secret_options_encrypted, name: named });
+    });
+    return copy;
   }
 
   /** Replaces all settings: what is left out gets its default. */
@@ -105,11 +127,10 @@ export class EndpointsService {
       if (!(await lockStatuses(manager, [id])).has(id)) throw endpointNotFound();
       const endpoint = await readEndpoint(manager, id);
       if (endpoint?.kind !== 'push') throw invalidField('kind', 'is not push: there is no token to change');
-      const push_token = makePushToken();
-      const sealed = this.secrets.seal({ ...NOTHING_STORED, secret_options: { push_token } });
+      const { hash, sealed } = this.newPushToken();
       await manager.query(
         `UPDATE endpoints SET push_token_hash = $2, secret_options_encrypted = $3, updated_at = $4 WHERE id = $1`,
-        [id, hashPushToken(push_token), sealed.secret_options_encrypted, this.clock.now()],
+        [id, hash, sealed, this.clock.now()],
       );
     });
   }
@@ -134,15 +155,21 @@ export class EndpointsService {
     });
   }
 
+  private newPushToken(): { hash: Buffer; sealed: string | null } {
+    const push_token = makePushToken();
+    const sealed = this.secrets.seal({ ...NOTHING_STORED, secret_options: { push_token } });
+    return { hash: hashPushToken(push_token), sealed: sealed.secret_options_encrypted };
+  }
+
   private async begin(
     manager: EntityManager,
     origin: Parameters<typeof insertEndpoint>[1],
-    settings: EndpointSettings,
+    settings: StoredSettings,
   ): Promise<void> {
     const now = this.clock.now();
     if (settings.depends_on.length > 0) await lockDependencies(manager);
     await assertDependencies(manager, origin.id, settings.depends_on);
-    await insertEndpoint(manager, origin, now, { ...settings, ...this.secrets.seal(settings) });
+    await insertEndpoint(manager, origin, now, settings);
     await manager.query(
       'INSERT INTO endpoint_status (endpoint_id, status_since, next_check_at) VALUES ($1, $2, $3)',
       [origin.id, now, settings.enabled && settings.kind !== 'push' ? now : null],
