@@ -1,8 +1,6 @@
-import dns from 'node:dns';
 import { createSocket } from 'node:dgram';
-import { jest } from '@jest/globals';
 import { type Answer, encode } from 'dns-packet';
-import { dnsChecker } from '../../../src/modules/monitoring/checkers/dns.checker.js';
+import { dnsChecker, makeDnsChecker } from '../../../src/modules/monitoring/checkers/dns.checker.js';
 import { waitFor } from '../../support/wait-for.js';
 import { check, resolverOf } from './checking.js';
 import { DnsServer } from './dns-server.js';
@@ -23,10 +21,16 @@ describe('DNS checks against a real server', () => {
     server.asked = [];
     server.zone = () => A;
   });
-  afterEach(() => jest.restoreAllMocks());
 
   const ask = (options: object = {}, rest: Parameters<typeof check>[2] = {}) =>
     check(dnsChecker, `dns://${NAME}`, { options: { resolver: server.at, ...options }, ...rest });
+
+  const askSystem = (servers: string[], rest: Parameters<typeof check>[2] = {}) =>
+    check(
+      makeDnsChecker(() => servers),
+      `dns://${NAME}`,
+      rest,
+    );
 
   it.each(['udp', 'tcp'] as const)('asks over %s, each time anew', async (protocol) => {
     for (let times = 0; times < 2; times++) {
@@ -230,13 +234,33 @@ describe('DNS checks against a real server', () => {
     async (protocol) => {
       const silent = createSocket('udp4');
       await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve));
-      jest.spyOn(dns, 'getServers').mockReturnValue([`127.0.0.1:${silent.address().port}`, server.at]);
-      const options = { resolver: null, protocol };
-      const result = await ask(options, { resolver: resolverOf(undefined, false), timeout_ms: 900 });
+      const servers = [`127.0.0.1:${silent.address().port}`, server.at];
+      const result = await askSystem(servers, {
+        options: { protocol },
+        resolver: resolverOf(undefined, false),
+        timeout_ms: 900,
+      });
       expect(result).toMatchObject({ ok: true, error: null });
       silent.close();
     },
   );
+
+  it('turns to nobody else once time is up', async () => {
+    const silent = await listenRaw(() => undefined);
+    const next = await listenRaw(() => undefined);
+    const servers = [silent, next].map(({ port }) => `127.0.0.1:${port}`);
+    const result = await askSystem(servers, { options: { protocol: 'tcp' }, timeout_ms: 100 });
+    expect(result).toMatchObject({ ok: false, error: 'Timed out after 100ms (waiting for the answer)' });
+    await Promise.all([silent.untilLeft(), next.untilLeft()]);
+    await Promise.all([silent.close(), next.close()]);
+  });
+
+  it('says when the system knows no server', async () => {
+    expect(await askSystem([])).toMatchObject({
+      ok: null,
+      error: 'Not checked: this system has no DNS server',
+    });
+  });
 
   it('refuses options that make no sense', () => {
     const accepts = (options: object) => dnsChecker.options.safeParse(options).success;

@@ -115,9 +115,7 @@ describe('PostgreSQL checks against a real server', () => {
   it('stops at the timeout, and the server stops too', async () => {
     expect(await ask('SELECT pg_sleep(60)', { timeout_ms: 400 })).toMatchObject({
       ok: false,
-      error: expect.stringMatching(
-        /^(Timed out after 400ms \(waiting for the answer\)|PostgreSQL: canceling statement)/,
-      ),
+      error: 'Timed out after 400ms (waiting for the answer)',
     });
     await waitFor('the query to be given up', async () => (await sessions()) === 0);
   });

@@ -299,13 +299,13 @@ describe('HTTP checks over real sockets', () => {
     });
 
     it('a lookup that stands in line behind those that get no answer says nothing about the endpoint', async () => {
-      const resolver = new GuardedResolver(new AddressGuard({ ALLOW_PRIVATE_TARGETS: true }));
-      resolver.resolveName = (name) =>
+      const crowded = new GuardedResolver(new AddressGuard({ ALLOW_PRIVATE_TARGETS: true }));
+      crowded.resolveName = (name) =>
         name === 'quick.test'
           ? Promise.resolve([{ address: '127.0.0.1', family: 4 }])
           : new Promise(() => undefined);
       const checkSlow = (name: string, timeout_ms: number) =>
-        measure(httpChecker, { ...TARGET, url: `http://${name}.test:${server.port}/`, timeout_ms }, resolver);
+        measure(httpChecker, { ...TARGET, url: `http://${name}.test:${server.port}/`, timeout_ms }, crowded);
       const results = await Promise.all(
         [1, 2, 3].map((number) => checkSlow(`slow${number}`, 50 + number * 10)),
       );

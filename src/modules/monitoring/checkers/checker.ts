@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import type { Assertion } from './assertions.js';
 import type { Attempt } from './attempt.js';
 import type { CertificateFacts } from './certificate-facts.js';
+import type { Phases } from './phase-clock.js';
 
 /** How an endpoint proves who it is asked by. */
 export type EndpointAuth =
@@ -21,15 +22,6 @@ export interface CheckTarget<Options extends object = object> {
   /** Settings of its kind, secrets open. */
   options: Options;
   assertions: readonly Assertion[];
-}
-
-/** Milliseconds spent in each phase, over all redirects; null for a phase that did not happen. */
-export interface Phases {
-  dns: number | null;
-  connect: number | null;
-  tls: number | null;
-  first_byte: number | null;
-  download: number | null;
 }
 
 /** What one check found. */

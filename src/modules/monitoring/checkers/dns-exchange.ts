@@ -54,14 +54,22 @@ export async function askDns(
  */
 class DnsExchange {
   private readonly closers: (() => void)[] = [];
+  private isClosed = false;
 
   constructor(
     private readonly question: DnsQuestion,
     private readonly attempt: Attempt,
   ) {}
 
+  /** Closes what is open, and what may still be opened: a socket that goes makes its try fail, and another begin. */
   close(): void {
+    this.isClosed = true;
     for (const close of this.closers) close();
+  }
+
+  private whenClosed(close: () => void): void {
+    if (this.isClosed) close();
+    else this.closers.push(close);
   }
 
   /** The first that succeeds. One follows another when that has failed or takes long; all fail as the first did. */
@@ -73,7 +81,7 @@ class DnsExchange {
       const next = (): void => {
         clearTimeout(timer);
         const ask = tries[begun++];
-        if (!ask) return;
+        if (!ask || this.isClosed) return;
         timer = setTimeout(next, patienceMs);
         ask().then(resolve, (error: unknown) => {
           failures.push(error);
@@ -81,7 +89,7 @@ class DnsExchange {
           else next();
         });
       };
-      this.closers.push(() => clearTimeout(timer));
+      this.whenClosed(() => clearTimeout(timer));
       next();
     });
   }
@@ -91,7 +99,7 @@ class DnsExchange {
     this.attempt.clock.stage = 'waiting for the answer';
     return new Promise((resolve, reject) => {
       const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-      this.closers.push(() => socket.close());
+      this.whenClosed(() => socket.close());
       socket.on('error', reject);
       socket.on('message', (message) => {
         const answer = this.read(message, id);
@@ -115,7 +123,7 @@ class DnsExchange {
     clock.begin('connecting');
     return new Promise((resolve, reject) => {
       const socket = net.connect({ host, port });
-      this.closers.push(() => socket.destroy());
+      this.whenClosed(() => socket.destroy());
       let received = Buffer.alloc(0);
       socket.on('error', reject);
       socket.on('close', () => reject(new Error('socket hang up')));

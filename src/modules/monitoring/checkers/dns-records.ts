@@ -13,13 +13,13 @@ export function recordLines(type: RecordType, answers: readonly Answer[]): strin
 
 /** One way to write a record, whoever wrote it: names in small letters and without the last dot. */
 export function canonicalRecord(type: RecordType, written: string): string {
-  const line = written.trim().replace(/\s+/g, type === 'TXT' ? '$&' : ' ');
+  const line = written.trim().replace(/\s+/g, ' ');
   switch (type) {
+    case 'TXT':
+      return written;
     case 'A':
     case 'AAAA':
       return ipaddr.isValid(line) ? ipaddr.parse(line).toString() : line.toLowerCase();
-    case 'TXT':
-      return line;
     case 'CAA':
       return line.replaceAll('"', '');
     default:

@@ -1,4 +1,4 @@
-import dns from 'node:dns';
+import { Resolver } from 'node:dns';
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import type { Attempt, SocketAddress } from './attempt.js';
@@ -45,34 +45,43 @@ const options = z.strictObject({
 export type DnsOptions = z.output<typeof options>;
 
 /** A name in the DNS: asked of the resolver itself, past every cache of this machine. */
-export const dnsChecker: Checker<DnsOptions> = {
-  schemes: SCHEMES,
-  options,
-  secret_options: [],
-  auth: [],
-  asserts: ['body'],
-  async probe(target, attempt) {
-    const { record_type: type, protocol } = target.options;
-    const question = { type, name: questionName(type, addressOf(target.url, SCHEMES).host) };
-    assertAskable(question.name);
-    const resolvers = await resolversOf(target.options, attempt);
-    const patience_ms = target.timeout_ms / 3;
-    const packet = await askDns(question, { resolvers, protocol, patience_ms }, attempt);
-    const lines = recordLines(type, packet.answers ?? []);
-    const { rcode } = packet as { rcode?: string };
-    return {
-      failure: refusalOf(rcode ?? 'NOERROR', question) ?? unexpected(lines, question, target),
-      text: lines.join('\n'),
-    } satisfies Answer;
-  },
-};
+export function makeDnsChecker(systemServers: () => string[]): Checker<DnsOptions> {
+  return {
+    schemes: SCHEMES,
+    options,
+    secret_options: [],
+    auth: [],
+    asserts: ['body'],
+    async probe(target, attempt) {
+      const { record_type: type, protocol, resolver } = target.options;
+      const question = { type, name: questionName(type, addressOf(target.url, SCHEMES).host) };
+      assertAskable(question.name);
+      const resolvers = resolver === null ? known(systemServers()) : await addressesOf(resolver, attempt);
+      const patience_ms = target.timeout_ms / 3;
+      const packet = await askDns(question, { resolvers, protocol, patience_ms }, attempt);
+      const lines = recordLines(type, packet.answers ?? []);
+      const { rcode } = packet as { rcode?: string };
+      return {
+        failure: refusalOf(rcode ?? 'NOERROR', question) ?? unexpected(lines, question, target),
+        text: lines.join('\n'),
+      } satisfies Answer;
+    },
+  };
+}
 
-/** By address. The system’s own are taken as they are: the machine has chosen them, not whoever made the endpoint. */
-async function resolversOf({ resolver }: DnsOptions, attempt: Attempt): Promise<SocketAddress[]> {
-  if (resolver === null) return dns.getServers().map(resolverAddress);
+/** The servers of the system are read anew each time: those of the process are those of when it began. */
+export const dnsChecker = makeDnsChecker(() => new Resolver().getServers());
+
+async function addressesOf(resolver: string, attempt: Attempt): Promise<SocketAddress[]> {
   const { host, port } = resolverAddress(resolver);
   const addresses = await attempt.resolve(host);
   return addresses.map(({ address }) => ({ host: address, port }));
+}
+
+/** They need not pass the guard: the machine has chosen them, not whoever made the endpoint. */
+function known(servers: readonly string[]): SocketAddress[] {
+  if (servers.length === 0) throw new CheckFailure('Not checked: this system has no DNS server', true);
+  return servers.map(resolverAddress);
 }
 
 /** The system writes IPv6 addresses without brackets when no port follows. */

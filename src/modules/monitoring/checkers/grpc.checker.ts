@@ -36,8 +36,8 @@ export const grpcChecker: Checker<GrpcOptions> = {
   auth: ['basic', 'bearer'],
   asserts: ['body', 'header', 'certificate_days'],
   async probe(target, attempt) {
-    const url = new URL(target.url);
-    const secure = url.protocol === 'grpcs:';
+    const { protocol, host } = new URL(target.url);
+    const secure = protocol === 'grpcs:';
     const socket = await attempt.connect(
       addressOf(target.url, SCHEMES),
       secure ? tlsSettings(target, ['h2']) : undefined,
@@ -45,7 +45,8 @@ export const grpcChecker: Checker<GrpcOptions> = {
     if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2') {
       throw new CheckFailure('The server does not offer HTTP/2');
     }
-    const reply = await call(url, target, socket, attempt);
+    const origin = new URL(`${secure ? 'https' : 'http'}://${host}`);
+    const reply = await call(origin, target, socket, attempt);
     attempt.clock.mark('download', 'reading the answer');
     return judge(reply, target.options.service);
   },
@@ -58,12 +59,12 @@ interface GrpcReply {
 }
 
 async function call(
-  url: URL,
+  origin: URL,
   target: CheckTarget<GrpcOptions>,
   socket: net.Socket,
   attempt: Attempt,
 ): Promise<GrpcReply> {
-  const session = connect(`http://${url.host}`, {
+  const session = connect(origin, {
     createConnection: () => socket,
     settings: { enablePush: false },
   });
@@ -71,7 +72,7 @@ async function call(
     return await attempt.wait<GrpcReply>((resolve, reject) => {
       session.on('error', (error) => reject(unlessHttp2(error)));
       session.on('close', () => reject(new Error('socket hang up')));
-      request(session, metadata(url, target), target, attempt).then(resolve, reject);
+      request(session, metadata(origin, target), target, attempt).then(resolve, reject);
     });
   } finally {
     session.destroy();
@@ -104,13 +105,13 @@ function request(
   });
 }
 
-function metadata(url: URL, target: CheckTarget<GrpcOptions>): Record<string, string> {
+function metadata({ protocol, host }: URL, target: CheckTarget<GrpcOptions>): Record<string, string> {
   const own = Object.entries(requestHeaders(target, {}));
   return {
     ...Object.fromEntries(own.map(([name, value]) => [name.toLowerCase(), value])),
     ':method': 'POST',
-    ':scheme': url.protocol === 'grpcs:' ? 'https' : 'http',
-    ':authority': url.host,
+    ':scheme': protocol.slice(0, -1),
+    ':authority': host,
     ':path': '/grpc.health.v1.Health/Check',
     te: 'trailers',
     'content-type': 'application/grpc',

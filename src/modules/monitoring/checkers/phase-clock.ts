@@ -1,5 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import type { Phases } from './checker.js';
+
+/** Milliseconds spent in each phase, over all redirects; null for a phase that did not happen. */
+export interface Phases {
+  dns: number | null;
+  connect: number | null;
+  tls: number | null;
+  first_byte: number | null;
+  download: number | null;
+}
 
 /** What a check is doing, in the words of its timeout message. */
 export type Stage =

@@ -10,6 +10,8 @@ import { TLS_SECRETS, tlsOptions, tlsSettings } from './tls-options.js';
 
 const SCHEMES = { 'postgres:': 5432, 'postgresql:': 5432 };
 const DEFAULT_USER = 'postgres';
+/** The server gives up soon after the check does, since a connection that is gone ends no query. In milliseconds. */
+const SERVER_GRACE_MS = 1_000;
 const MAX_ROWS = 1_000;
 const MAX_SHOWN = 300;
 
@@ -74,14 +76,14 @@ function makeClient({ url, auth }: CheckTarget<PostgresOptions>, stream: Postgre
   });
 }
 
-/** The first row of the query. The server gives up when the check does: a connection that is gone ends no query. */
+/** The first row of the query. */
 async function ask(
   client: Client,
   { options: { query }, timeout_ms }: CheckTarget<PostgresOptions>,
   attempt: Attempt,
 ): Promise<unknown> {
   await client.connect();
-  const left = Math.max(1, Math.ceil(timeout_ms - attempt.clock.elapsed));
+  const left = Math.ceil(timeout_ms - attempt.clock.elapsed) + SERVER_GRACE_MS;
   await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${left}`);
   const row = await firstRow(client, query);
   attempt.clock.mark('first_byte', 'reading the answer');
@@ -118,9 +120,7 @@ function inWords(thrown: unknown): unknown {
 
 /** Codes: postgresql.org/docs/current/errcodes-appendix.html. A message without one is no server’s. */
 function wordsOf({ code = '', message }: DatabaseError): string {
-  if (code === '' && message.startsWith('received invalid response')) {
-    return NO_POSTGRES;
-  }
+  if (code === '' && message.startsWith('received invalid response')) return NO_POSTGRES;
   if (code.startsWith('28')) return `Login refused: ${message}`;
   if (code === '57P03') return `PostgreSQL takes no connections yet: ${message}`;
   return `PostgreSQL: ${message}`;

@@ -97,7 +97,9 @@ export class CheckRunner {
   ): Promise<void> {
     const endpoints = await this.targets.load(ids);
     await all(
-      [...endpoints.values()].map(async (endpoint) => onResult(await this.checkAndStore(endpoint, slot, true))),
+      [...endpoints.values()].map(async (endpoint) =>
+        onResult(await this.checkAndStore(endpoint, slot, true)),
+      ),
     );
   }
 

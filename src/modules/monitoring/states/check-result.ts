@@ -1,4 +1,5 @@
-import type { Measurement, Phases } from '../checkers/checker.js';
+import type { Measurement } from '../checkers/checker.js';
+import type { Phases } from '../checkers/phase-clock.js';
 import type { Verdict } from './endpoint-state.js';
 
 /** The result of one slot, ready to be stored. Times in milliseconds since the epoch. */

@@ -208,6 +208,7 @@ describe('whatever happens to an endpoint', () => {
           expect(state.status).toBe(shownStatus(state.measured_status, state));
           expect(transition !== undefined).toBe(state.status !== before.status);
           expect(state.status_since).toBe(transition?.at ?? before.status_since);
+          if (transition) expect(transition.at).toBeGreaterThan(before.status_since);
           const counted = countedState(state.measured_status, state);
           expect(interval?.to ?? countedState(before.measured_status, before)).toBe(counted);
         }
