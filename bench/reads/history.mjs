@@ -99,7 +99,8 @@ const intervals = `
   UNION ALL
   SELECT id, 'operational', ${noon('ago')} + ${OUTAGE_MS} * interval '1 millisecond',
     CASE WHEN NOT is_last THEN ${noon(`(ago - ${OUTAGE_EVERY_DAYS})`)} END
-  FROM outages`;
+  FROM outages
+  ORDER BY 3`;
 
 const singleChecks = `
   INSERT INTO checks (endpoint_id, scheduled_at, region, checked_at, ok, status, status_code, response_time_ms)

@@ -37,7 +37,16 @@ const WINDOWS: readonly (readonly [window: UptimeWindowName, days: number])[] = 
 ];
 const MONTHS = 24;
 
-export const KNOWN = `SELECT created_at, ${ROLLED_TO} AS rolled_to FROM endpoints WHERE id = $1`;
+const KNOWN = `
+  SELECT created_at, ${ROLLED_TO} AS rolled_to,
+    (SELECT done_to FROM rollup_progress WHERE name = 'endpoint_months') AS frozen_to
+  FROM endpoints WHERE id = $1`;
+
+interface KnownRow {
+  created_at: Date;
+  rolled_to: Date | null;
+  frozen_to: Date | null;
+}
 
 /** Running totals at the ends of the days $2, the months since $3, and the intervals since $4. */
 export const TIMES = `SELECT
@@ -62,13 +71,14 @@ export class EndpointUptimeReader {
   /** @throws CodedException `ENDPOINT_NOT_FOUND` */
   async read(id: string): Promise<EndpointUptimeDto> {
     const now = this.clock.now().getTime();
-    const [known] = await this.dataSource.query<{ created_at: Date; rolled_to: Date | null }[]>(KNOWN, [id]);
+    const [known] = await this.dataSource.query<KnownRow[]>(KNOWN, [id]);
     if (!known) throw endpointNotFound();
     const created = known.created_at.getTime();
     const rolledTo = known.rolled_to?.getTime() ?? startOfDay(created);
     const windows = WINDOWS.map(([window, days]) => ({ window, from: startOfDay(now - days * DAY_MS) }));
     const months = Array.from({ length: MONTHS + 1 }, (_, index) => startOfMonth(now, -index));
-    const midnights = [rolledTo, ...windows.map(({ from }) => from), ...months];
+    const open = months.filter((month) => month >= (known.frozen_to?.getTime() ?? 0));
+    const midnights = [rolledTo, ...windows.map(({ from }) => from), ...open];
     const dayAgo = now - DAY_MS;
     const [rows] = await this.dataSource.query<[TimesRows]>(TIMES, [
       id,

@@ -84,6 +84,13 @@ describe('running totals', () => {
           intervals: intervals.filter(({ ended_at }) => ended_at === null || ended_at > rolledTo),
         });
         expect(totals.between(from, to)).toEqual(timeInStates(intervals, from, to));
+        const days = totals.days(from, to);
+        expect(days).toHaveLength(Math.ceil((to - from) / DAY_MS));
+        expect(days.reduce(addTimes, noTime())).toEqual(timeInStates(intervals, from, to));
+        days.forEach((times, index) => {
+          const day = from + index * DAY_MS;
+          expect(times).toEqual(timeInStates(intervals, day, Math.min(day + DAY_MS, to)));
+        });
       }),
     );
   });

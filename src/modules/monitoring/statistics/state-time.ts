@@ -78,9 +78,19 @@ export class RunningTotals {
 
   /** Time in each state in a window. Both ends are midnights, or not before the last rolled one. */
   between(from: number, to: number): StateTimes {
-    const { rolledTo, intervals } = this.history;
-    if (from >= rolledTo) return timeInStates(intervals, from, to);
     return subtractTimes(this.until(to), this.until(from));
+  }
+
+  /** The same for each day of a window that begins at a midnight; its last day may be unfinished. */
+  days(from: number, to: number): StateTimes[] {
+    const days: StateTimes[] = [];
+    let before = this.until(from);
+    for (let day = from; day < to; day += DAY_MS) {
+      const after = this.until(Math.min(day + DAY_MS, to));
+      days.push(subtractTimes(after, before));
+      before = after;
+    }
+    return days;
   }
 
   private until(time: number): StateTimes {

@@ -19,7 +19,7 @@ import {
   timesByDay,
   type TimesColumns,
 } from './running-totals.js';
-import { DAY_MS, dayName, RunningTotals, startOfDay, type StateTimes } from './state-time.js';
+import { DAY_MS, dayName, noTime, RunningTotals, startOfDay, type StateTimes } from './state-time.js';
 import { coverageOf, uptimeOf } from './uptime.js';
 
 const CHOSEN = `FROM endpoints
@@ -65,20 +65,22 @@ export class UptimeBarsReader {
       this.dataSource.query<BarsRow[]>(BARS, [...chosen, query.limit, query.offset, dayName(first - DAY_MS)]),
       this.dataSource.query<{ total: number }[]>(COUNT, chosen),
     ]);
-    return { endpoints: rows.map((row) => barsView(row, first, now)), ...pageInfo(counted!.total, query) };
+    const days = Array.from({ length: query.days }, (_, index) => dayName(first + index * DAY_MS));
+    return {
+      endpoints: rows.map((row) => barsView(row, days, first, now)),
+      ...pageInfo(counted!.total, query),
+    };
   }
 }
 
-function barsView(row: BarsRow, first: number, now: number): UptimeBarsDto {
+function barsView(row: BarsRow, days: readonly string[], first: number, now: number): UptimeBarsDto {
   const totals = new RunningTotals({
     days: timesByDay(row.days),
     rolledTo: row.rolled_to?.getTime() ?? 0,
     intervals: intervalsOf(row.intervals),
   });
-  const days: UptimeDayDto[] = [];
-  for (let day = first; day <= now; day += DAY_MS)
-    days.push(dayView(day, totals.between(day, Math.min(day + DAY_MS, now))));
   const all = totals.between(first, now);
+  const times = totals.days(first, now);
   return {
     endpoint_id: row.id,
     name: row.name,
@@ -86,12 +88,13 @@ function barsView(row: BarsRow, first: number, now: number): UptimeBarsDto {
     status: row.status,
     uptime_percent: uptimeOf(all),
     coverage_percent: coverageOf(all),
-    days,
+    // At midnight sharp today has no time at all yet.
+    days: days.map((day, index) => dayView(day, times[index] ?? noTime())),
   };
 }
 
-function dayView(day: number, times: StateTimes): UptimeDayDto {
+function dayView(day: string, times: StateTimes): UptimeDayDto {
   const states: DayStatesDto = {};
   for (const state of ENDPOINT_STATES) if (times[state] > 0) states[state] = times[state];
-  return { day: dayName(day), uptime_percent: uptimeOf(times), states };
+  return { day, uptime_percent: uptimeOf(times), states };
 }
