@@ -136,7 +136,7 @@ describe('checks through a proxy', () => {
     expect((await through(gone.port, 'http://app.test/')).error).toBe('Proxy: Connection refused');
     expect((await through(rude.port)).error).toBe('Proxy: Connection closed without an answer');
     expect((await through(odd.port)).error).toBe('Proxy: The answer is not valid HTTP');
-    expect((await through(mute.port)).error).toBe('Timed out after 300ms (waiting for the answer)');
+    expect((await through(mute.port)).error).toBe('Timed out after 300ms (waiting for the proxy)');
     for (const server of [mute, rude, odd]) {
       await server.untilLeft();
       await server.close();

@@ -136,7 +136,7 @@ describe('WebSocket checks', () => {
   it('takes no message that is too long', async () => {
     expect(await ask('/huge', { assertions: [contains('y')] })).toMatchObject({
       ok: false,
-      error: 'Max payload size exceeded',
+      error: 'The server sent a message that is too long',
     });
   });
 

@@ -23,6 +23,13 @@ describe('failure words', () => {
       'Connection closed during the TLS handshake',
     ],
     [failure('EPROTO', 'write EPROTO … alert handshake failure'), 'TLS handshake failed (EPROTO)'],
+    [
+      Object.assign(failure('ERR_TLS_CERT_ALTNAME_INVALID'), { host: 'asked.test' }),
+      'Certificate is not valid for asked.test',
+    ],
+    [failure('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'The server wants a client certificate'],
+    [failure('ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'), 'The server does not offer HTTP/2'],
+    [failure('ERR_HTTP2_ERROR', 'Protocol error'), 'HTTP/2: Protocol error'],
     [failure('HPE_INVALID_CONSTANT'), 'The answer is not valid HTTP'],
     [failure('HPE_HEADER_OVERFLOW'), 'The headers of the answer are too large'],
     [new AggregateError([failure('ECONNREFUSED'), failure('ENETUNREACH')]), 'Connection refused'],

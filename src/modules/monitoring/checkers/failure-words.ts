@@ -24,6 +24,7 @@ const WORDS: Record<string, string> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'Certificate chain is incomplete or its issuer is unknown',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'The server does not speak TLS on this port',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'The server wants a client certificate',
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'The server sent a message that is too long',
   HPE_HEADER_OVERFLOW: 'The headers of the answer are too large',
 };
 

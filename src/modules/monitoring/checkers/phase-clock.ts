@@ -11,7 +11,12 @@ export interface Phases {
 
 /** What a check is doing, in the words of its timeout message. */
 export type Stage =
-  'resolving the name' | 'connecting' | 'TLS handshake' | 'waiting for the answer' | 'reading the answer';
+  | 'resolving the name'
+  | 'connecting'
+  | 'waiting for the proxy'
+  | 'TLS handshake'
+  | 'waiting for the answer'
+  | 'reading the answer';
 
 /** Measures the phases of one check. Redirects add to them. */
 export class PhaseClock {

@@ -30,6 +30,7 @@ export async function connectToProxy(proxy: URL, attempt: Attempt): Promise<net.
 /** A connection to `to` through the proxy (CONNECT, RFC 9110, 9.3.6). */
 export async function openTunnel(proxy: URL, to: SocketAddress, attempt: Attempt): Promise<net.Socket> {
   const socket = await connectToProxy(proxy, attempt);
+  attempt.clock.stage = 'waiting for the proxy';
   const authority = `${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`;
   const request = httpRequest({
     method: 'CONNECT',
