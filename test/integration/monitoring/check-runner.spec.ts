@@ -44,6 +44,20 @@ describe('running checks end to end', () => {
     return count;
   }
 
+  it('checks by the settings of the moment, options of a later version included', async () => {
+    const now = Date.now();
+    const [id] = await insertEndpoints(dataSource, [{ url: server.url }]);
+    const worker = makeWorker(dataSource);
+    await worker.runner.runSlots([[id!, now - 3]]);
+    await worker.runner.runSlots([[id!, now - 2]]);
+    await dataSource.query(`UPDATE endpoints SET expected_status_codes = '{418}' WHERE id = $1`, [id]);
+    await worker.runner.runSlots([[id!, now - 1]]);
+    const rows = await dataSource.query<{ error: string | null }[]>(
+      'SELECT error FROM checks ORDER BY scheduled_at',
+    );
+    expect(rows.map((row) => row.error)).toEqual([null, null, 'Expected 418, got 200']);
+  });
+
   it('checks no slot before its time, and those close together in one burst', async () => {
     const now = Date.now();
     const ids = await insertEndpoints(dataSource, [{ url: server.url }, { url: server.url }]);

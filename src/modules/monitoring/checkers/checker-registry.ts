@@ -27,3 +27,12 @@ export const CHECKERS: Readonly<Record<CheckedKind, Checker>> = {
   tls: tlsChecker,
   websocket: websocketChecker,
 };
+
+const DEFAULT_OPTIONS = Object.fromEntries(
+  Object.entries(CHECKERS).map(([kind, { options }]) => [kind, options.parse({})]),
+) as Record<CheckedKind, object>;
+
+/** What the options of a kind are when nothing is said. */
+export function defaultOptions(kind: CheckedKind): object {
+  return DEFAULT_OPTIONS[kind];
+}
