@@ -71,7 +71,6 @@ async function call(
   try {
     return await attempt.wait<GrpcReply>((resolve, reject) => {
       session.on('error', (error) => reject(unlessHttp2(error)));
-      session.on('close', () => reject(new Error('socket hang up')));
       request(session, metadata(origin, target), target, attempt).then(resolve, reject);
     });
   } finally {
