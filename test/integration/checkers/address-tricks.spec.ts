@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import net from 'node:net';
+import { AddressGuard } from '../../../src/common/outgoing/address-guard.js';
 import type { GuardedResolver } from '../../../src/common/outgoing/guarded-resolver.js';
 import type { Checker, Measurement } from '../../../src/modules/monitoring/checkers/checker.js';
 import { CHECKERS } from '../../../src/modules/monitoring/checkers/checker-registry.js';
@@ -66,6 +67,8 @@ const BY_PERMISSION = [
   '198.18.0.1',
   '[fc00::1]',
 ];
+
+const PUBLIC_NAMES = { 'public.test': [['127.0.0.9']], 'turncoat.test': [['127.0.0.9'], ['127.0.0.1']] };
 
 describe('address tricks over real sockets', () => {
   let server: Listening;
@@ -213,6 +216,44 @@ describe('address tricks over real sockets', () => {
       const result = await check(httpChecker, url, { resolver: open });
       if (to === 'http:169.254.169.254/') return expect(requests[1]?.url).toBe('/169.254.169.254/');
       expect(result).toMatchObject({ ok: false, error: expect.stringMatching(error) });
+      expect(server.count()).toBe(before + 1);
+    });
+  });
+
+  describe('from a public address', () => {
+    /** Takes one address of this machine for a public one: there is no other that a test could listen on. */
+    class TestGuard extends AddressGuard {
+      override refusalOfAddress(address: string): string | undefined {
+        return address === '127.0.0.9' ? undefined : super.refusalOfAddress(address);
+      }
+    }
+    let resolver: GuardedResolver;
+
+    beforeEach(() => {
+      const guard = new TestGuard({ ALLOW_PRIVATE_TARGETS: false });
+      resolver = resolverOf({ ...TRICK_NAMES, ...PUBLIC_NAMES }, false, guard);
+    });
+
+    it.each(
+      [...BY_PERMISSION, ...NEVER].flatMap((host) => [
+        [302, `http://${host}:PORT/`],
+        [307, `//${host}:PORT/`],
+      ]) as [number, string][],
+    )('%i to %s is refused without permission', async (code, to) => {
+      const before = server.count();
+      const url = `http://public.test:${server.port}/?code=${code}&to=${encodeURIComponent(withPort(to))}`;
+      const result = await check(httpChecker, url, { resolver });
+      expect(result).toMatchObject({ ok: false, error: expect.stringMatching(REFUSED) });
+      expect(server.count()).toBe(before + 1);
+    });
+
+    it('a name that is public first and private then is reached once', async () => {
+      const before = server.count();
+      const url = `http://turncoat.test:${server.port}/?code=302&to=/secret`;
+      const result = await check(httpChecker, url, { resolver });
+      expect(result.error).toBe(
+        'Refused: turncoat.test leads to 127.0.0.1 is this machine itself (ALLOW_PRIVATE_TARGETS is off)',
+      );
       expect(server.count()).toBe(before + 1);
     });
   });

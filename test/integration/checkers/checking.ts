@@ -11,8 +11,12 @@ export type Names = Record<string, string[][]>;
 export const APP: Names = { 'app.test': [['127.0.0.1']] };
 
 /** A resolver that knows nothing but `names`, behind a real guard. */
-export function resolverOf(names: Names = APP, allowPrivate = true): GuardedResolver {
-  const resolver = new GuardedResolver(new AddressGuard({ ALLOW_PRIVATE_TARGETS: allowPrivate }));
+export function resolverOf(
+  names: Names = APP,
+  allowPrivate = true,
+  guard = new AddressGuard({ ALLOW_PRIVATE_TARGETS: allowPrivate }),
+): GuardedResolver {
+  const resolver = new GuardedResolver(guard);
   const asked = new Map<string, number>();
   resolver.resolveName = async (name) => {
     const answers = names[name];
