@@ -4,6 +4,7 @@ import { dnsChecker, makeDnsChecker } from '../../../src/modules/monitoring/chec
 import { waitFor } from '../../support/wait-for.js';
 import { check, resolverOf } from './checking.js';
 import { DnsServer } from './dns-server.js';
+import { forOneTest } from './for-one-test.js';
 import { listenRaw } from './listening.js';
 
 const NAME = 'example.test';
@@ -14,6 +15,7 @@ const A: Answer[] = [
 ];
 
 describe('DNS checks against a real server', () => {
+  const running = forOneTest();
   let server: DnsServer;
   beforeAll(async () => void (server = await DnsServer.start()));
   afterAll(() => server.close());
@@ -197,13 +199,12 @@ describe('DNS checks against a real server', () => {
       ok: false,
       error: 'The answer is not a DNS message',
     });
-    const closing = await listenRaw((socket) => socket.once('data', () => socket.destroy()));
+    const closing = await running(listenRaw((socket) => socket.once('data', () => socket.destroy())));
     const options = { protocol: 'tcp', resolver: `127.0.0.1:${closing.port}` };
     expect(await ask(options)).toMatchObject({
       ok: false,
       error: expect.stringMatching(/^Connection (closed|reset)/),
     });
-    await closing.close();
   });
 
   it('says when nobody listens', async () => {
@@ -234,6 +235,7 @@ describe('DNS checks against a real server', () => {
     async (protocol) => {
       const silent = createSocket('udp4');
       await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve));
+      silent.unref();
       const servers = [`127.0.0.1:${silent.address().port}`, server.at];
       const result = await askSystem(servers, {
         options: { protocol },
@@ -241,18 +243,16 @@ describe('DNS checks against a real server', () => {
         timeout_ms: 900,
       });
       expect(result).toMatchObject({ ok: true, error: null });
-      silent.close();
     },
   );
 
   it('turns to nobody else once time is up', async () => {
-    const silent = await listenRaw(() => undefined);
-    const next = await listenRaw(() => undefined);
+    const silent = await running(listenRaw(() => undefined));
+    const next = await running(listenRaw(() => undefined));
     const servers = [silent, next].map(({ port }) => `127.0.0.1:${port}`);
     const result = await askSystem(servers, { options: { protocol: 'tcp' }, timeout_ms: 100 });
     expect(result).toMatchObject({ ok: false, error: 'Timed out after 100ms (waiting for the answer)' });
     await Promise.all([silent.untilLeft(), next.untilLeft()]);
-    await Promise.all([silent.close(), next.close()]);
   });
 
   it('says when the system knows no server', async () => {

@@ -7,6 +7,7 @@ import {
 import { createServer as createTlsServer } from 'node:tls';
 import { grpcChecker } from '../../../src/modules/monitoring/checkers/grpc.checker.js';
 import { CA, certificate, check } from './checking.js';
+import { forOneTest } from './for-one-test.js';
 import { listen, type Listening, listenRaw } from './listening.js';
 
 interface Reply {
@@ -55,6 +56,7 @@ interface Seen {
 }
 
 describe('gRPC health checks over real sockets', () => {
+  const running = forOneTest();
   const seen: Seen[] = [];
   const replies: Record<string, Reply> = {
     '': SERVING,
@@ -157,24 +159,24 @@ describe('gRPC health checks over real sockets', () => {
   });
 
   it('says when TLS is there, but no HTTP/2', async () => {
-    const other = await listen(createTlsServer({ ...certificate('valid'), ALPNProtocols: ['http/1.1'] }));
-    const silent = await listen(createTlsServer(certificate('valid')));
+    const other = await running(
+      listen(createTlsServer({ ...certificate('valid'), ALPNProtocols: ['http/1.1'] })),
+    );
+    const silent = await running(listen(createTlsServer(certificate('valid'))));
     const ask = (port: number) => check(grpcChecker, `grpcs://127.0.0.1:${port}`, { verify_tls: false });
     expect(await ask(other.port)).toMatchObject({ ok: false, error: 'The server does not offer HTTP/2' });
     expect(await ask(silent.port)).toMatchObject({ ok: false, error: 'The server does not offer HTTP/2' });
-    await Promise.all([other.close(), silent.close()]);
   });
 
   it('says when the server is a web server', async () => {
     const web = createServer((_, response) =>
       response.writeHead(404, { 'content-type': 'text/html' }).end('no'),
     );
-    const listening = await listen(web);
+    const listening = await running(listen(web));
     expect(await check(grpcChecker, `grpc://127.0.0.1:${listening.port}`)).toMatchObject({
       ok: false,
       error: 'The server does not speak gRPC here (HTTP 404)',
     });
-    await listening.close();
   });
 
   it.each<[string, (socket: import('node:net').Socket) => void, RegExp]>([
@@ -192,11 +194,10 @@ describe('gRPC health checks over real sockets', () => {
       /^The server does not speak HTTP\/2$/,
     ],
   ])('is not upset by a server that %s', async (_, talk, error) => {
-    const odd = await listenRaw(talk);
+    const odd = await running(listenRaw(talk));
     const result = await check(grpcChecker, `grpc://127.0.0.1:${odd.port}`, { timeout_ms: 150 });
     expect(result).toMatchObject({ ok: false, error: expect.stringMatching(error) });
     await odd.untilLeft();
-    await odd.close();
   });
 
   it('notices an answer that breaks off', async () => {
@@ -204,16 +205,23 @@ describe('gRPC health checks over real sockets', () => {
     broken.on('stream', (stream) => {
       stream.on('error', () => undefined);
       stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+      stream.end(status(1));
+    });
+    const listening = await running(listen(broken));
+    const result = await check(grpcChecker, `grpc://127.0.0.1:${listening.port}`);
+    const error = 'The answer ends without a gRPC status';
+    expect(result).toMatchObject({ ok: false, error, status_code: null });
+  });
+
+  it('notices a connection that breaks off', async () => {
+    const broken = createServer();
+    broken.on('stream', (stream) => {
+      stream.on('error', () => undefined);
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
       stream.write(status(1), () => stream.session!.destroy());
     });
-    const listening = await listen(broken);
-    const result = await check(grpcChecker, `grpc://127.0.0.1:${listening.port}`);
-    expect(result).toMatchObject({
-      ok: false,
-      error: 'The answer ends without a gRPC status',
-      status_code: null,
-    });
-    await listening.close();
+    const listening = await running(listen(broken));
+    expect(await check(grpcChecker, `grpc://127.0.0.1:${listening.port}`)).toMatchObject({ ok: false });
   });
 
   it('does not read an answer without end', async () => {
@@ -227,11 +235,10 @@ describe('gRPC health checks over real sockets', () => {
       stream.on('drain', more);
       more();
     });
-    const listening = await listen(endless);
+    const listening = await running(listen(endless));
     expect(await check(grpcChecker, `grpc://127.0.0.1:${listening.port}`)).toMatchObject({
       ok: false,
       error: 'The answer is too long',
     });
-    await listening.close();
   });
 });

@@ -6,6 +6,7 @@ import { postgresChecker } from '../../../src/modules/monitoring/checkers/postgr
 import { serverUrl } from '../../support/test-database.js';
 import { waitFor } from '../../support/wait-for.js';
 import { CA, certificate, check } from './checking.js';
+import { forOneTest } from './for-one-test.js';
 import { type Listening, listenRaw } from './listening.js';
 import { postgresFront } from './postgres-front.js';
 
@@ -13,6 +14,7 @@ const ROLE = 'watched_probe';
 const AUTH = { type: 'basic', username: ROLE, password: 'secret' } as const;
 
 describe('PostgreSQL checks against a real server', () => {
+  const running = forOneTest();
   let admin: pg.Client;
   let hba: { file: string; before: string };
   let plain: Awaited<ReturnType<typeof postgresFront>>;
@@ -63,15 +65,16 @@ describe('PostgreSQL checks against a real server', () => {
 
   it('says goodbye, so that nothing is noted in the log of the server', async () => {
     let goodbye: Buffer = Buffer.alloc(0);
-    const spy = await listenRaw((socket) => {
-      const server = net.connect(plain.port, '127.0.0.1').on('error', () => undefined);
-      socket.on('data', (chunk: Buffer) => (goodbye = chunk));
-      socket.pipe(server).pipe(socket);
-    });
+    const spy = await running(
+      listenRaw((socket) => {
+        const server = net.connect(plain.port, '127.0.0.1').on('error', () => undefined);
+        socket.on('data', (chunk: Buffer) => (goodbye = chunk));
+        socket.pipe(server).pipe(socket);
+      }),
+    );
     await check(postgresChecker, `postgres://127.0.0.1:${spy.port}/postgres`, { auth: AUTH });
     await spy.untilLeft();
     expect(goodbye.subarray(-5)).toEqual(Buffer.from([0x58, 0, 0, 0, 4]));
-    await spy.close();
   });
 
   it('shows conditions the first row as JSON', async () => {
@@ -188,17 +191,18 @@ describe('PostgreSQL checks against a real server', () => {
     });
 
     it('takes nothing that was said before it began', async () => {
-      const forger = await listenRaw((socket) =>
-        socket.once('data', () => {
-          socket.write('SE');
-          new TLSSocket(socket, { isServer: true, ...certificate('valid') }).on('error', () => undefined);
-        }),
+      const forger = await running(
+        listenRaw((socket) =>
+          socket.once('data', () => {
+            socket.write('SE');
+            new TLSSocket(socket, { isServer: true, ...certificate('valid') }).on('error', () => undefined);
+          }),
+        ),
       );
       expect(await over(forger, 'prefer')).toMatchObject({
         ok: false,
         error: 'The server does not speak PostgreSQL',
       });
-      await forger.close();
     });
   });
 });
