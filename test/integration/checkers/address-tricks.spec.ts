@@ -235,10 +235,10 @@ describe('address tricks over real sockets', () => {
     });
 
     it.each(
-      [...BY_PERMISSION, ...NEVER].flatMap((host) => [
+      [...BY_PERMISSION, ...NEVER].flatMap<[number, string]>((host) => [
         [302, `http://${host}:PORT/`],
         [307, `//${host}:PORT/`],
-      ]) as [number, string][],
+      ]),
     )('%i to %s is refused without permission', async (code, to) => {
       const before = server.count();
       const url = `http://public.test:${server.port}/?code=${code}&to=${encodeURIComponent(withPort(to))}`;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { httpChecker } from '../../../src/modules/monitoring/checkers/http.checker.js';
@@ -49,6 +50,18 @@ describe('TLS of HTTP checks', () => {
       certificate: { subject: 'valid', trusted: false, problem: 'SELF_SIGNED_CERT_IN_CHAIN' },
     });
     expect(seen).toHaveLength(1);
+  });
+
+  it('believes a certificate that nobody but itself has signed, when it is told to', async () => {
+    const folder = new URL('../monitoring/certificates/', import.meta.url);
+    const cert = readFileSync(new URL('localhost.crt', folder), 'utf8');
+    const own = await serve('valid', { cert, key: readFileSync(new URL('localhost.key', folder)) });
+    const options = { ca_certificate: cert, server_name: 'localhost' };
+    const result = await check(httpChecker, `https://127.0.0.1:${own}/`, { options });
+    expect(result).toMatchObject({
+      ok: true,
+      certificate: { subject: 'localhost', trusted: true, chain: [] },
+    });
   });
 
   it('records a certificate that it does not ask to be valid', async () => {
@@ -119,12 +132,10 @@ describe('TLS of HTTP checks', () => {
     expect(httpChecker.options.safeParse({ client_certificate }).success).toBe(false);
   });
 
-  it.each([
-    { server_name: '127.0.0.1' },
-    { server_name: 'a b' },
-    { ca_certificate: 'x' },
-    { ca_certificate: certificate('valid').cert },
-  ])('%j is refused', (options) => {
-    expect(httpChecker.options.safeParse(options).success).toBe(false);
-  });
+  it.each([{ server_name: '127.0.0.1' }, { server_name: 'a b' }, { ca_certificate: 'x' }])(
+    '%j is refused',
+    (options) => {
+      expect(httpChecker.options.safeParse(options).success).toBe(false);
+    },
+  );
 });

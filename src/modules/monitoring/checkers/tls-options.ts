@@ -22,7 +22,9 @@ export const tlsOptions = {
   ca_certificate: pem
     .refine(isCertificate, 'must be certificates in PEM')
     .optional()
-    .describe('Certificates (PEM) of the only authorities to believe; by default those of the system.'),
+    .describe(
+      'Certificates (PEM) to believe, and no others: of authorities, or a server’s own; by default those of the system.',
+    ),
   client_certificate: z
     .strictObject({
       certificate: pem.describe('PEM, with its intermediates.'),
@@ -78,7 +80,7 @@ function isUsable(options: Parameters<typeof createSecureContext>[0]): boolean {
 /** A context takes any text for authorities, and finds none in it. */
 function isCertificate(text: string): boolean {
   try {
-    return new X509Certificate(text).ca;
+    return new X509Certificate(text) instanceof X509Certificate;
   } catch {
     return false;
   }
