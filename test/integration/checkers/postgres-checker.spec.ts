@@ -220,6 +220,8 @@ describe('PostgreSQL checks against servers that misbehave', () => {
     ['rows that nobody asked for', Buffer.from([0x44, 0, 0, 0, 6, 0, 1]), NONSENSE],
     ['ready, without a login', Buffer.from([0x5a, 0, 0, 0, 5, 0x49]), NONSENSE],
     ['a login that is asked for and cut off', Buffer.from([0x52, 0, 0, 0, 12, 0, 0, 0, 5, 1]), /^Timed out/],
+    ['an error that says nothing', Buffer.from([0x45, 0, 0, 0, 5, 0]), NONSENSE],
+    ['what nobody asked for', Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x43, 0, 0, 0, 4]), NONSENSE],
     ['an error without an end', Buffer.from([0x45, 0, 0, 0, 6, 0x4d, 0x61]), NONSENSE],
     ['zeros', Buffer.alloc(4_096), NONSENSE],
     ['a banner', '220 mail.example.org ESMTP\r\n', NONSENSE],

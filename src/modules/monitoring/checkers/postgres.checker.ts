@@ -115,12 +115,14 @@ function inWords(thrown: unknown): unknown {
   }
   if (message.startsWith('SASL')) return new CheckFailure(`Login failed: ${message}`.slice(0, MAX_SHOWN));
   if (message.startsWith('Connection terminated')) return new Error('socket hang up');
+  if (thrown instanceof TypeError || message.startsWith('Received unexpected'))
+    return new CheckFailure(NO_POSTGRES);
   return thrown;
 }
 
-/** Codes: postgresql.org/docs/current/errcodes-appendix.html. A message without one is no server’s. */
+/** Codes: postgresql.org/docs/current/errcodes-appendix.html. A failure without one is no PostgreSQL’s. */
 function wordsOf({ code = '', message }: DatabaseError): string {
-  if (code === '' && message.startsWith('received invalid response')) return NO_POSTGRES;
+  if (code === '') return NO_POSTGRES;
   if (code.startsWith('28')) return `Login refused: ${message}`;
   if (code === '57P03') return `PostgreSQL takes no connections yet: ${message}`;
   return `PostgreSQL: ${message}`;
