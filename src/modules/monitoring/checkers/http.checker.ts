@@ -59,7 +59,16 @@ async function follow(target: CheckTarget<HttpOptions>, attempt: Attempt): Promi
   }
 }
 
+/** Made once for each target, which lasts as long as its settings. */
+const FIRST_HOPS = new WeakMap<CheckTarget<HttpOptions>, HopRequest>();
+
 function firstHop(target: CheckTarget<HttpOptions>): HopRequest {
+  let hop = FIRST_HOPS.get(target);
+  if (!hop) FIRST_HOPS.set(target, (hop = makeFirstHop(target)));
+  return hop;
+}
+
+function makeFirstHop(target: CheckTarget<HttpOptions>): HopRequest {
   const { options } = target;
   const protocols = [options.http_version === '2' ? 'h2' : 'http/1.1'];
   const url = new URL(target.url);

@@ -10,7 +10,6 @@ import { CheckTargetsReader, type WatchedEndpoint } from './check-targets.reader
 import { GuardedResolver } from '../../../common/outgoing/guarded-resolver.js';
 import { CHECKERS } from '../checkers/checker-registry.js';
 import { measure } from '../checkers/measure.js';
-import { hostOf } from '../self-doubt/local-host.js';
 import { NetworkGuard } from '../self-doubt/network-guard.service.js';
 import { Turnstile } from './turnstile.js';
 
@@ -109,7 +108,7 @@ export class CheckRunner {
     isAwaited = false,
   ): Promise<CheckResult> {
     const found = await this.turnstile.pass(() => this.check(endpoint, slot));
-    const result = endpoint.target ? await this.network.judge(found, hostOf(endpoint.target.url)) : found;
+    const result = endpoint.target ? await this.network.judge(found, endpoint.host) : found;
     checksTotal.inc({ result: result.verdict });
     if (result.measurement.response_time_ms !== null) {
       checkDuration.observe(result.measurement.response_time_ms / 1_000);

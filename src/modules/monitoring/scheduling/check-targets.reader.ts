@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type CheckedKind, defaultOptions } from '../checkers/checker-registry.js';
 import type { CheckTarget } from '../checkers/checker.js';
+import { hostOf } from '../self-doubt/local-host.js';
 import { EndpointSecretsBox, type SealedSecrets } from '../endpoints/endpoint-secrets.js';
 
 /** An endpoint as a worker needs it. */
@@ -15,6 +16,8 @@ export interface WatchedEndpoint {
    * The newest slot with a result, in milliseconds since the epoch; null where several regions answer each slot.
    */
   last_slot: number | null;
+  /** The host of its address. */
+  host: string;
   /** Undefined when its credentials cannot be decrypted. */
   target: CheckTarget | undefined;
 }
@@ -27,7 +30,7 @@ interface VersionRow {
 
 type Settings = Omit<WatchedEndpoint, 'last_slot'>;
 
-type SettingsRow = Omit<Settings, 'target'> &
+type SettingsRow = Omit<Settings, 'target' | 'host'> &
   Omit<CheckTarget, 'headers' | 'auth' | 'options'> &
   SealedSecrets & { version: string; options: Record<string, unknown> };
 
@@ -89,6 +92,7 @@ export class CheckTargetsReader {
         enabled: row.enabled,
         interval_ms: row.interval_ms,
         degraded_threshold_ms: row.degraded_threshold_ms,
+        host: hostOf(row.url),
         target: this.targetOf(row),
       };
       this.known.set(row.id, { version: row.version, settings });
