@@ -24,7 +24,7 @@ import { RetentionWorkerModule } from './modules/retention/retention-worker.modu
 import { WorkersWorkerModule } from './modules/workers/workers-worker.module.js';
 import { WorkersModule } from './modules/workers/workers.module.js';
 import { QueuesModule } from './queues/queues.module.js';
-import { WorkerRuntimeModule } from './queues/worker-runtime.module.js';
+import { QueuesWorkerModule } from './queues/queues-worker.module.js';
 import { BusModule } from './realtime/bus.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 
@@ -76,13 +76,13 @@ export class AppModule {
       module: AppModule,
       imports: [
         ...foundation(config),
-        WorkerRuntimeModule,
+        QueuesWorkerModule.forQueues(queues),
         HealthWorkerModule,
         MonitoringWorkerModule.forQueues(queues, config.WORKER_REGION),
-        IntegrationsWorkerModule.forQueues(queues),
-        RetentionWorkerModule.forQueues(queues),
         WorkersWorkerModule,
-        IncidentsWorkerModule.forQueues(queues),
+        ...(queues.includes('background')
+          ? [IntegrationsWorkerModule, RetentionWorkerModule, IncidentsWorkerModule]
+          : []),
       ],
     };
   }

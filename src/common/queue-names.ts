@@ -1,14 +1,8 @@
-/** The queues that workers serve; a worker takes all of them unless `WORKER_QUEUES` says otherwise. */
-export const QUEUE_NAMES = [
-  'dispatch',
-  'checks',
-  'manual-checks',
-  'metrics',
-  'maintenance',
-  'maintenance-windows',
-  'incidents',
-  'integrations',
-] as const;
+/**
+ * The queues that workers serve; a worker takes all of them unless `WORKER_QUEUES` says otherwise. Each costs a worker a
+ * connection and a poll, so there is one for each wait that must not hold up another, and no more.
+ */
+export const QUEUE_NAMES = ['dispatch', 'checks', 'manual-checks', 'background'] as const;
 
 export type QueueName = (typeof QUEUE_NAMES)[number];
 

@@ -5,7 +5,7 @@ export type CheckSlot = readonly [endpointId: string, dueAt: number];
 
 /** Every job, with what it carries. Payloads hold ids; a job may run twice. */
 export interface JobPayloads {
-  /** Claims the endpoints that are due and hands them to the workers in batches. */
+  /** The beat: claims the endpoints that are due, and sees to what else comes due within a second. */
   'dispatch-due-checks': Record<string, never>;
   /** Checks one batch of claimed slots. */
   'run-checks': { slots: CheckSlot[] };
@@ -17,8 +17,6 @@ export interface JobPayloads {
   'call-dead-man': Record<string, never>;
   /** Opens, carries on or resolves the incident about this installation’s own network. */
   'review-own-network': Record<string, never>;
-  /** Takes endpoints into maintenance and out of it, as windows begin and end. */
-  'apply-maintenance': Record<string, never>;
   /** Stores one sample of this machine’s figures. */
   'collect-system-metrics': Record<string, never>;
   /** Probes integrations: those with these ids, or all of them. */
@@ -37,11 +35,10 @@ export const JOB_QUEUES: Record<JobName, QueueName> = {
   'run-checks': 'checks',
   'run-checks-now': 'manual-checks',
   'test-endpoint': 'manual-checks',
-  'call-dead-man': 'metrics',
-  'review-own-network': 'incidents',
-  'apply-maintenance': 'maintenance-windows',
-  'collect-system-metrics': 'metrics',
-  'probe-integrations': 'integrations',
-  'clean-up': 'maintenance',
-  'roll-up': 'maintenance',
+  'call-dead-man': 'background',
+  'review-own-network': 'background',
+  'collect-system-metrics': 'background',
+  'probe-integrations': 'background',
+  'clean-up': 'background',
+  'roll-up': 'background',
 };

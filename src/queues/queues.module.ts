@@ -14,7 +14,7 @@ import { QueueBackend } from './queue-backend.js';
 })
 class QueueBackendModule {}
 
-/** The queues, for those who add jobs. Workers add {@link WorkerRuntimeModule}. */
+/** The queues, for those who add jobs. Workers add {@link QueuesWorkerModule}. */
 @Global()
 @Module({
   imports: [

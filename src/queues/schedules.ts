@@ -12,7 +12,6 @@ interface Schedule {
 /** All scheduled work. BullMQ runs each job once a turn, however many workers there are. */
 export const SCHEDULES: readonly Schedule[] = [
   { job: 'dispatch-due-checks', every: (config) => config.DISPATCH_INTERVAL },
-  { job: 'apply-maintenance', every: (config) => config.DISPATCH_INTERVAL },
   { job: 'collect-system-metrics', every: (config) => config.METRICS_INTERVAL },
   { job: 'call-dead-man', every: (config) => config.DEADMAN_INTERVAL },
   // Workers ask for it at once when they lose their network; this is for one that died without it.

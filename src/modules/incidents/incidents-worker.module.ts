@@ -1,19 +1,13 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import type { QueueName } from '../../common/queue-names.js';
+import { Module } from '@nestjs/common';
+import { BackgroundJobs } from '../../queues/background-jobs.js';
 import { HeldEndpointsReader } from '../monitoring/self-doubt/held-endpoints.reader.js';
 import { WorkersReader } from '../workers/workers.reader.js';
-import { IncidentsProcessor } from './incidents.processor.js';
 import { SelfIncident } from './self-incident.service.js';
 
-/** Incidents in a worker that serves the queue `incidents`: those that Watchkeep opens about itself. */
-@Module({})
+/** Incidents that Watchkeep opens about itself, in a worker that serves the queue `background`. */
+@Module({ providers: [HeldEndpointsReader, WorkersReader, SelfIncident] })
 export class IncidentsWorkerModule {
-  static forQueues(queues: readonly QueueName[]): DynamicModule {
-    return {
-      module: IncidentsWorkerModule,
-      providers: queues.includes('incidents')
-        ? [HeldEndpointsReader, WorkersReader, SelfIncident, IncidentsProcessor]
-        : [],
-    };
+  constructor(jobs: BackgroundJobs, selfIncident: SelfIncident) {
+    jobs.register('review-own-network', () => selfIncident.review());
   }
 }

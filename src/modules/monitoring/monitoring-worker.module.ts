@@ -13,10 +13,9 @@ import { EndpointTester } from './endpoints/endpoint-tester.js';
 import { EndpointSecretsBox } from './endpoints/endpoint-secrets.js';
 import { MaintenanceCoverageReader } from '../maintenance/maintenance-coverage.reader.js';
 import { MaintenanceCoverageStore } from './states/maintenance-coverage.store.js';
-import { MaintenanceProcessor } from './states/maintenance.processor.js';
 import { MaintenanceStates } from './states/maintenance-states.service.js';
 import { ManualChecksProcessor } from './manual-checks/manual-checks.processor.js';
-import { MetricsProcessor } from './system-metrics/metrics.processor.js';
+import { MonitoringJobs } from './monitoring-jobs.js';
 import { WorkersReader } from '../workers/workers.reader.js';
 import { DeadMan } from './self-doubt/dead-man.service.js';
 import { InstallationHealthReader } from './self-doubt/installation-health.reader.js';
@@ -32,8 +31,6 @@ const PROCESSORS: Partial<Record<QueueName, Type>> = {
   dispatch: DispatchProcessor,
   checks: ChecksProcessor,
   'manual-checks': ManualChecksProcessor,
-  metrics: MetricsProcessor,
-  'maintenance-windows': MaintenanceProcessor,
 };
 
 /** Monitoring in a worker: the processors of the queues that it serves, and what they need. */
@@ -65,7 +62,7 @@ export class MonitoringWorkerModule {
         WorkersReader,
         ...queues.flatMap((queue) => PROCESSORS[queue] ?? []),
         ...(queues.includes('checks') ? [checksProcessorOf(region)] : []),
-        ...(queues.includes('maintenance') ? [RollUpJob, RollUpService] : []),
+        ...(queues.includes('background') ? [MonitoringJobs, RollUpJob, RollUpService] : []),
       ],
     };
   }

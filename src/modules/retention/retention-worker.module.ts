@@ -1,15 +1,11 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import type { QueueName } from '../../common/queue-names.js';
-import { MaintenanceJobsProcessor } from './maintenance-jobs.processor.js';
+import { Module } from '@nestjs/common';
+import { BackgroundJobs } from '../../queues/background-jobs.js';
 import { RetentionService } from './retention.service.js';
 
-/** Clean-up in a worker that serves the queue `maintenance`. */
-@Module({})
+/** Clean-up, in a worker that serves the queue `background`. */
+@Module({ providers: [RetentionService] })
 export class RetentionWorkerModule {
-  static forQueues(queues: readonly QueueName[]): DynamicModule {
-    return {
-      module: RetentionWorkerModule,
-      providers: queues.includes('maintenance') ? [RetentionService, MaintenanceJobsProcessor] : [],
-    };
+  constructor(jobs: BackgroundJobs, retention: RetentionService) {
+    jobs.register('clean-up', () => retention.cleanUp());
   }
 }

@@ -15,7 +15,7 @@ describe('probes of a worker', () => {
     const config = parseConfig({
       DATABASE_URL: database.url,
       SECRET_KEY: 'a secret of thirty-two characters',
-      WORKER_QUEUES: 'metrics',
+      WORKER_QUEUES: 'background',
     });
     app = await NestFactory.create(AppModule.forWorker(config), { logger: false, abortOnError: false });
     await app.listen(0, '127.0.0.1');

@@ -24,7 +24,11 @@ describe('the registry of processes', () => {
   beforeEach(() => dataSource.query('TRUNCATE workers, missed_slots'));
   afterEach(() => Promise.all(started.splice(0).map((registry) => registry.beforeApplicationShutdown())));
 
-  async function start(kind: ProcessKind, region = 'default', queues: ('checks' | 'metrics')[] = ['checks']) {
+  async function start(
+    kind: ProcessKind,
+    region = 'default',
+    queues: ('checks' | 'background')[] = ['checks'],
+  ) {
     const figures = new WorkFigures();
     const clock = new TestClock();
     clock.hold();
@@ -96,7 +100,7 @@ describe('the registry of processes', () => {
     await start('worker', 'us');
     await start('worker', 'eu');
     await start('worker', 'eu');
-    await start('worker', 'asia', ['metrics']);
+    await start('worker', 'asia', ['background']);
     await start('api');
     expect(await reader.liveRegions()).toEqual([
       { region: 'eu', workers: 2 },

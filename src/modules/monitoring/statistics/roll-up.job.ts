@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { BackgroundJobs } from '../../../queues/background-jobs.js';
 import { JobQueue } from '../../../queues/job-queue.js';
-import { MaintenanceJobs } from '../../../queues/maintenance-jobs.js';
 import { RollUpService } from './roll-up.service.js';
 
 /** Rolls up when its turn comes, and when a worker starts that finds something undone. */
@@ -9,13 +9,11 @@ export class RollUpJob implements OnApplicationBootstrap {
   private readonly logger = new Logger(RollUpJob.name);
 
   constructor(
-    maintenance: MaintenanceJobs,
+    background: BackgroundJobs,
     private readonly rollUps: RollUpService,
     private readonly jobs: JobQueue,
   ) {
-    maintenance.register('roll-up', async () => {
-      await rollUps.rollUp();
-    });
+    background.register('roll-up', () => rollUps.rollUp());
   }
 
   async onApplicationBootstrap(): Promise<void> {

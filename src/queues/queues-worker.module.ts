@@ -1,6 +1,7 @@
 import { WorkerHost } from '@nestjs/bullmq';
 import {
   type BeforeApplicationShutdown,
+  type DynamicModule,
   Global,
   Inject,
   Injectable,
@@ -11,10 +12,11 @@ import {
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import type { QueueName } from '../common/queue-names.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { BackgroundJobs } from './background-jobs.js';
+import { BackgroundProcessor } from './background.processor.js';
 import { JobQueue } from './job-queue.js';
 import { QueueBackend } from './queue-backend.js';
 import { JOB_QUEUES } from './jobs.js';
-import { MaintenanceJobs } from './maintenance-jobs.js';
 import { logSparingly } from './sparing-log.js';
 import { SCHEDULES } from './schedules.js';
 
@@ -68,9 +70,17 @@ export class WorkerRuntime implements OnApplicationBootstrap, BeforeApplicationS
 }
 
 @Global()
-@Module({
-  imports: [DiscoveryModule],
-  providers: [WorkerRuntime, MaintenanceJobs],
-  exports: [MaintenanceJobs],
-})
-export class WorkerRuntimeModule {}
+@Module({ imports: [DiscoveryModule] })
+export class QueuesWorkerModule {
+  static forQueues(queues: readonly QueueName[]): DynamicModule {
+    return {
+      module: QueuesWorkerModule,
+      providers: [
+        WorkerRuntime,
+        BackgroundJobs,
+        ...(queues.includes('background') ? [BackgroundProcessor] : []),
+      ],
+      exports: [BackgroundJobs],
+    };
+  }
+}
