@@ -120,13 +120,13 @@ describe('the dead-man address', () => {
     await make(`http://does-not-exist.invalid/${TOKEN}`).deadMan.takeTurn();
     await make(`${server.url}${TOKEN}`, false).deadMan.takeTurn();
     await make(`http://169.254.169.254/${TOKEN}`).deadMan.takeTurn();
-    status = 500;
-    await make().deadMan.takeTurn();
-    expect(said).toHaveLength(5);
+    for (status of [500, 301]) await make().deadMan.takeTurn();
+    expect(said).toHaveLength(6);
     expect(said[0]).toBe('Dead-man address: The call failed: ECONNREFUSED');
     expect(said[2]).toBe('Dead-man address: The call failed: its host may not be reached');
     expect(said[3]).toBe('Dead-man address: The call failed: its host may not be reached');
     expect(said[4]).toBe('Dead-man address: The call failed: status 500');
+    expect(said[5]).toBe('Dead-man address: The call failed: status 301');
     expect(said.join()).not.toMatch(/secret|127\.0\.0\.1|invalid|169/);
   });
 

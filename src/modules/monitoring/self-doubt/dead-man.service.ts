@@ -41,7 +41,7 @@ export class DeadMan {
     }
   }
 
-  /** Why the call failed; undefined when it did not. */
+  /** Why the call failed; undefined when it did not. Redirects are not followed: whoever sends one did not take the call. */
   private call(address: string): Promise<string | undefined> {
     return new Promise((resolve) => {
       const fail = (error: Error): void => resolve(`The call failed: ${describe(error)}`);
@@ -53,7 +53,9 @@ export class DeadMan {
         const request = send(url, { lookup: this.resolver.lookup, agent: false, signal }, (response) => {
           response.destroy();
           const { statusCode = 0 } = response;
-          resolve(statusCode < 400 ? undefined : `The call failed: status ${statusCode}`);
+          resolve(
+            statusCode >= 200 && statusCode < 300 ? undefined : `The call failed: status ${statusCode}`,
+          );
         });
         request.once('error', fail).end();
       } catch (error) {
