@@ -1,5 +1,4 @@
 import { DataSource } from 'typeorm';
-import { invalidField } from '../common/coded-exception.js';
 import { formatDuration } from '../common/duration.js';
 import { VALIDATION_PIPE } from '../common/http/validation.js';
 import { Endpoint, type EndpointKind } from '../database/entities/endpoint.entity.js';
@@ -10,6 +9,7 @@ import { completeSettings } from '../modules/monitoring/endpoints/endpoint-setti
 import { EndpointsService } from '../modules/monitoring/endpoints/endpoints.service.js';
 import type { EndpointSettings } from '../modules/monitoring/endpoints/settings-defaults.js';
 import type { Declared, Existing } from './changes.js';
+import { idsOf } from './name-book.js';
 import { MANAGED_BY, type Names, type Resource } from './resource.js';
 
 /** Endpoints, which a file names where the API has ids. */
@@ -68,7 +68,7 @@ export class EndpointsResource implements Resource {
     const { depends_on } = declared;
     const given = {
       ...declared,
-      ...(depends_on !== undefined && { depends_on: idsOf(depends_on, names) }),
+      ...(depends_on !== undefined && { depends_on: idsOf(depends_on, names, 'depends_on') }),
     };
     return VALIDATION_PIPE.transform(given, {
       type: 'body',
@@ -87,13 +87,6 @@ export class EndpointsResource implements Resource {
 function textsIn(value: unknown, path: string[]): string[][] {
   if (typeof value === 'string') return [path];
   return Object.entries(Object(value) as object).flatMap(([name, inner]) => textsIn(inner, [...path, name]));
-}
-
-function idsOf(given: unknown, names: Names): string[] {
-  if (!Array.isArray(given) || !given.every((name) => typeof name === 'string')) {
-    throw invalidField('depends_on', 'must be a list of names of endpoints');
-  }
-  return given.map((name: string) => names.idOf(name, 'depends_on'));
 }
 
 /** Settings in the words of the file, none left out. */

@@ -1,16 +1,17 @@
 import { DataSource } from 'typeorm';
-import { invalidField } from '../common/coded-exception.js';
 import { formatDuration, parseDuration } from '../common/duration.js';
 import { VALIDATION_PIPE } from '../common/http/validation.js';
-import { MaintenanceWindow } from '../database/entities/maintenance-window.entity.js';
+import type { MaintenanceWindow } from '../database/entities/maintenance-window.entity.js';
 import { MaintenanceSettingsDto } from '../modules/maintenance/dto/maintenance-settings.dto.js';
 import {
   completeSettings,
+  DEFAULTS,
   type MaintenanceSettings,
   timesOf,
 } from '../modules/maintenance/maintenance-settings.js';
 import { MaintenanceService } from '../modules/maintenance/maintenance.service.js';
 import type { Declared, Existing } from './changes.js';
+import { idsOf } from './name-book.js';
 import { MANAGED_BY, type Names, type Resource } from './resource.js';
 
 /** Maintenance windows. A file names endpoints under `endpoints`, where the API has their ids. */
@@ -24,30 +25,24 @@ export class MaintenanceResource implements Resource {
     private readonly maintenance: MaintenanceService,
   ) {}
 
-  defaults(): Promise<Declared> {
-    return Promise.resolve({
-      description: null,
-      all_endpoints: false,
-      endpoints: [],
-      groups: [],
-      tags: [],
-      starts_at: null,
-      ends_at: null,
-      cron: null,
-      duration: null,
-      time_zone: 'UTC',
-      enabled: true,
-    });
+  defaults(_settings: Declared, names: Names): Promise<Declared> {
+    const { title: _, ...rest } = words({ ...DEFAULTS, title: '' }, names);
+    return Promise.resolve(rest);
   }
 
   secrets(): string[][] {
     return [];
   }
 
+  /**
+   * Titles may come again and again: what a file has made goes before what a person has, and what a person made and is
+   * over is nobody’s business but theirs.
+   */
   async existing(names: Names): Promise<Map<string, Existing>> {
-    const rows = await this.dataSource
-      .getRepository(MaintenanceWindow)
-      .find({ order: { created_at: 'ASC' } });
+    const rows = await this.dataSource.query<MaintenanceWindow[]>(
+      `SELECT * FROM maintenance_windows WHERE managed_by IS NOT NULL OR over_at IS NULL OR over_at > now()
+       ORDER BY managed_by IS NOT NULL, created_at, id`,
+    );
     return new Map(
       rows.map(({ id, managed_by, duration_ms, ...row }) => {
         const duration = duration_ms === null ? null : formatDuration(duration_ms);
@@ -82,19 +77,15 @@ export class MaintenanceResource implements Resource {
 
   private dto(declared: Record<string, unknown>, names: Names): Promise<MaintenanceSettingsDto> {
     const { endpoints, ...given } = declared;
-    const body = { ...given, ...(endpoints !== undefined && { endpoint_ids: idsOf(endpoints, names) }) };
+    const body = {
+      ...given,
+      ...(endpoints !== undefined && { endpoint_ids: idsOf(endpoints, names, 'endpoints') }),
+    };
     return VALIDATION_PIPE.transform(body, {
       type: 'body',
       metatype: MaintenanceSettingsDto,
     }) as Promise<MaintenanceSettingsDto>;
   }
-}
-
-function idsOf(given: unknown, names: Names): string[] {
-  if (!Array.isArray(given) || !given.every((name) => typeof name === 'string')) {
-    throw invalidField('endpoints', 'must be a list of names of endpoints');
-  }
-  return given.map((name: string) => names.idOf(name, 'endpoints'));
 }
 
 /** Settings in the words of the file, none left out. */

@@ -2,6 +2,14 @@ import { v7 } from 'uuid';
 import { invalidField } from '../common/coded-exception.js';
 import type { Names } from './resource.js';
 
+/** Ids for a list of names that a file gives in `field`. @throws CodedException `VALIDATION_FAILED` */
+export function idsOf(given: unknown, names: Names, field: string): string[] {
+  if (!Array.isArray(given) || !given.every((name) => typeof name === 'string')) {
+    throw invalidField(field, 'must be a list of names of endpoints');
+  }
+  return given.map((name: string) => names.idOf(name, field));
+}
+
 /** Names and ids of endpoints: those that exist, and those that a file is about to make. */
 export class NameBook implements Names {
   private readonly ids = new Map<string, string>();

@@ -51,7 +51,7 @@ export class MaintenanceWindow {
   @Column('boolean')
   enabled!: boolean;
 
-  /** When somebody last ended an occurrence ahead of time. */
+  /** When somebody last ended ahead of time what was in effect. */
   @Column('timestamptz', { nullable: true })
   ended_at!: Date | null;
 

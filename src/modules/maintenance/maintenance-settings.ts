@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../../common/coded-exception.js';
+import { defined } from '../../common/defined.js';
 import { formatDuration, parseDuration } from '../../common/duration.js';
 import { validationFailed } from '../../common/http/validation.js';
 import type { MaintenanceWindow } from '../../database/entities/maintenance-window.entity.js';
@@ -16,7 +17,8 @@ const MAX_DURATION_MS = 14 * 86_400_000;
 
 const NEEDED = 'is needed for a window without cron';
 
-const DEFAULTS: Omit<MaintenanceSettings, 'title'> = {
+/** What a window has unless somebody says otherwise. */
+export const DEFAULTS: Omit<MaintenanceSettings, 'title'> = {
   description: null,
   all_endpoints: false,
   endpoint_ids: [],
@@ -32,7 +34,7 @@ const DEFAULTS: Omit<MaintenanceSettings, 'title'> = {
 
 /** Complete settings; what is left out gets its default. */
 export function completeSettings(given: MaintenanceSettingsDto): MaintenanceSettings {
-  return { ...DEFAULTS, ...withoutUndefined(given), title: given.title.trim() };
+  return { ...DEFAULTS, ...defined(given), title: given.title.trim() };
 }
 
 /** Settings with some of them changed. */
@@ -42,7 +44,7 @@ export function changedSettings(
 ): MaintenanceSettings {
   const { duration_ms, ...stored } = current;
   const duration = duration_ms === null ? null : formatDuration(duration_ms);
-  const changed = { ...stored, duration, ...withoutUndefined(changes) };
+  const changed = { ...stored, duration, ...defined(changes) };
   return { ...changed, title: changed.title.trim() };
 }
 
@@ -119,10 +121,4 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-function withoutUndefined<T extends object>(given: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof T]: Exclude<T[Key], undefined>;
-  };
 }

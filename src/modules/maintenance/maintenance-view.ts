@@ -36,6 +36,7 @@ export function maintenanceView(window: MaintenanceWindow, endpoints: number, ti
     cron: window.cron,
     duration: window.duration_ms === null ? null : formatDuration(window.duration_ms),
     time_zone: window.time_zone,
+    ended_at: window.ended_at,
     enabled: window.enabled,
     status,
     current: status === 'active' && period ? occurrence(sinceMade(window, period)) : null,

@@ -73,10 +73,10 @@ export class MaintenanceService {
       if (stateAt(window, now.getTime()).status !== 'active') {
         throw new CodedException('CONFLICT', 'This maintenance window is not in effect.');
       }
-      const ended = window.cron === null ? { ...window, ends_at: now } : { ...window, ended_at: now };
+      // What was planned stays: a configuration file that says it again must not bring the window back.
       await manager.query(
-        'UPDATE maintenance_windows SET ends_at = $2, ended_at = $3, over_at = $4, updated_at = $5 WHERE id = $1',
-        [id, ended.ends_at, ended.ended_at, asDate(overAt(ended)), now],
+        'UPDATE maintenance_windows SET ended_at = $2, over_at = $3, updated_at = $2 WHERE id = $1',
+        [id, now, asDate(overAt({ ...window, ended_at: now }))],
       );
     });
   }
@@ -85,7 +85,7 @@ export class MaintenanceService {
     return this.changing(async (manager, now) => {
       const current = await lock(manager, id);
       const settings = revise(current);
-      const times = timesOf(settings, current.ended_at);
+      const times = timesOf(settings, isPlannedAnew(current, settings) ? null : current.ended_at);
       // Endpoints that are gone may stay in the list: they cover nothing, and what was returned can be sent back.
       const added = settings.endpoint_ids.filter((each) => !current.endpoint_ids.includes(each));
       await assertKnown(manager, added);
@@ -119,6 +119,7 @@ const COLUMNS = [
   'duration_ms',
   'time_zone',
   'enabled',
+  'ended_at',
   'over_at',
 ] as const satisfies readonly (keyof MaintenanceWindow)[];
 
@@ -140,9 +141,20 @@ async function write(
   const row: Pick<MaintenanceWindow, (typeof COLUMNS)[number]> = {
     ...settings,
     duration_ms: times.duration_ms,
+    ended_at: times.ended_at,
     over_at: asDate(overAt(times)),
   };
   await manager.query(sql, [id, now, ...COLUMNS.map((column) => row[column])]);
+}
+
+/** Whoever gives a window that holds once another time wants it to hold then, also if it had been ended. */
+function isPlannedAnew(current: MaintenanceWindow, settings: MaintenanceSettings): boolean {
+  return (
+    settings.cron === null &&
+    (current.cron !== null ||
+      settings.starts_at?.getTime() !== current.starts_at?.getTime() ||
+      settings.ends_at?.getTime() !== current.ends_at?.getTime())
+  );
 }
 
 async function lock(manager: EntityManager, id: string): Promise<MaintenanceWindow> {

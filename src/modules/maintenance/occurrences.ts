@@ -11,7 +11,7 @@ export interface WindowTimes {
   duration_ms: number | null;
   /** IANA name of the zone that `cron` is read in. */
   time_zone: string;
-  /** When somebody ended what was in effect, ahead of time: occurrences begun before last until then at most. */
+  /** When somebody ended what was in effect, ahead of time: what had begun by then lasts until then at most. */
   ended_at: Date | null;
 }
 
@@ -82,7 +82,7 @@ export function nextEdge(window: WindowTimes, time: number): number | undefined 
 
 /** The time after which it never holds again; null when there is none, undefined when it never holds at all. */
 export function overAt(window: WindowTimes): number | null | undefined {
-  if (window.cron === null) return window.ends_at!.getTime();
+  if (window.cron === null) return endOfOnly(window);
   const { cron, duration } = recurrence(window);
   for (const era of erasOf(window).toReversed()) {
     const starts = new Starts(cron, era);
@@ -168,9 +168,13 @@ function followOn(starts: Starts, duration: number, start: number): { to: number
   return { to: last + duration, open: true };
 }
 
-function onlyPeriod({ starts_at, ends_at }: WindowTimes, time: number): Period | undefined {
-  const period = { from: starts_at!.getTime(), to: ends_at!.getTime() };
-  return period.to > time ? period : undefined;
+function onlyPeriod(window: WindowTimes, time: number): Period | undefined {
+  const period = { from: window.starts_at!.getTime(), to: endOfOnly(window) };
+  return period.to > Math.max(time, period.from) ? period : undefined;
+}
+
+function endOfOnly({ ends_at, ended_at }: WindowTimes): number {
+  return Math.min(ends_at!.getTime(), ended_at?.getTime() ?? Infinity);
 }
 
 function recurrence({ cron, duration_ms, time_zone }: WindowTimes): { cron: Cron; duration: number } {

@@ -64,6 +64,7 @@ describe('the maintenance API', () => {
       tags: [],
       starts_at: null,
       ends_at: null,
+      ended_at: null,
       cron: '30 2 * * *',
       duration: '2h',
       time_zone: 'Europe/Berlin',
@@ -157,6 +158,7 @@ describe('the maintenance API', () => {
     const { id, ...made } = await create({ ...NIGHTLY, groups: [], endpoint_ids: [gone, left] });
     await client.delete(`/health/api/endpoints/${gone}`);
     const answers = [
+      'ended_at',
       'status',
       'current',
       'next_occurrences',
@@ -177,7 +179,12 @@ describe('the maintenance API', () => {
     const { status, body } = await client.post(`${WINDOWS}/${id}/end`, {});
     expect(status).toBe(200);
     expect(body.data.status).toBe('past');
-    expect(Date.now() - Date.parse(body.data.ends_at)).toBeLessThan(5_000);
+    expect(Date.now() - Date.parse(body.data.ended_at)).toBeLessThan(5_000);
+    expect((await patch(id, { title: 'Done sooner' })).body.data).toMatchObject({ status: 'past' });
+    expect((await patch(id, { ends_at: fromNow(2 * HOUR) })).body.data).toMatchObject({
+      status: 'active',
+      ended_at: null,
+    });
     const hourly = await create({ ...NIGHTLY, cron: '* * * * *', duration: '1d' });
     expect((await client.post(`${WINDOWS}/${hourly.id}/end`, {})).body.data).toMatchObject({
       status: 'upcoming',

@@ -10,14 +10,9 @@ import {
   Length,
   Matches,
   MaxLength,
-  ValidateIf,
 } from 'class-validator';
+import { IfGiven } from '../../../common/http/if-given.js';
 import { IsTime } from '../../../common/time.js';
-
-/** May be left out, but not null. */
-function IfGiven(): PropertyDecorator {
-  return ValidateIf((_, value: unknown) => value !== undefined);
-}
 
 /**
  * A maintenance window. It needs a title, something that it covers, and a time: `starts_at` and `ends_at` for once, or

@@ -70,6 +70,9 @@ export class MaintenanceDto {
   /** Time zone of `cron`. */
   time_zone!: string;
 
+  /** When somebody last ended it ahead of time; null when nobody did. */
+  ended_at!: Date | null;
+
   /** Whether it comes into effect. */
   enabled!: boolean;
 
