@@ -10,6 +10,7 @@ const LOOK_EVERY_MS = 2_000;
 export class ConfigurationWatcher {
   private applied = Promise.resolve();
   private isWaiting = false;
+  private readonly stopping = new AbortController();
   private readonly onChange = (): void => this.applySoon();
 
   constructor(
@@ -25,6 +26,7 @@ export class ConfigurationWatcher {
 
   stop(): void {
     unwatchFile(this.file, this.onChange);
+    this.stopping.abort();
   }
 
   /** One after the other; changes that come while one waits are in it. */
@@ -42,9 +44,13 @@ export class ConfigurationWatcher {
     try {
       const { stdout } = await promisify(execFile)(process.execPath, [cli, 'apply', this.file], {
         env: { ...this.environment, LOG_LEVEL: 'error' },
+        signal: this.stopping.signal,
+        // It says a line for each change, and would be killed in the middle of thousands.
+        maxBuffer: Infinity,
       });
       this.log(`${this.file}: ${stdout.trim()}`);
     } catch (error) {
+      if (this.stopping.signal.aborted) return;
       this.log((error as { stderr?: string }).stderr?.trim() || (error as Error).message);
     }
   }

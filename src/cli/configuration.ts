@@ -12,6 +12,7 @@ import { EndpointsResource } from '../configuration/endpoints.resource.js';
 import { exportDocument } from '../configuration/export-document.js';
 import { importGatus, isGatusConfiguration } from '../configuration/import/gatus.js';
 import { importUptimeKuma, isUptimeKumaBackup } from '../configuration/import/uptime-kuma.js';
+import { literal } from '../configuration/substitute.js';
 import { MaintenanceResource } from '../configuration/maintenance.resource.js';
 import { type ParsedDocument, parseDocument } from '../configuration/parse-document.js';
 import { MaintenanceService } from '../modules/maintenance/maintenance.service.js';
@@ -68,7 +69,7 @@ export async function importFile(
 function converted(content: unknown, file: string): { text: string; warnings: string[] } {
   if (isUptimeKumaBackup(content)) {
     const { document, warnings } = importUptimeKuma(content);
-    return { text: stringify(document, { lineWidth: 120 }).replaceAll('${', () => '$${'), warnings };
+    return { text: literal(stringify(document, { lineWidth: 120 })), warnings };
   }
   if (isGatusConfiguration(content)) {
     const { document, warnings } = importGatus(content);
@@ -85,6 +86,15 @@ async function apply(
   { dryRun = false, prune = false }: ApplyOptions,
 ): Promise<string> {
   const { service } = partsOf(app);
+  return service.alone(() => applied(service, file, document, { dryRun, prune }));
+}
+
+async function applied(
+  service: ApplyService,
+  file: string,
+  document: ParsedDocument,
+  { dryRun, prune }: Required<ApplyOptions>,
+): Promise<string> {
   const plan = await service.plan(document, prune).catch((error: unknown) => {
     throw error instanceof ConfigurationError ? new ConfigurationError(error.problems, file) : error;
   });

@@ -1,4 +1,5 @@
-import { DataSource } from 'typeorm';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DataSource, type QueryRunner } from 'typeorm';
 import { CodedException } from '../common/coded-exception.js';
 import { type Change, type Declared, planChanges } from './changes.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
@@ -8,6 +9,10 @@ import { MaintenanceResource } from './maintenance.resource.js';
 import { NameBook } from './name-book.js';
 import type { ParsedDocument } from './parse-document.js';
 import type { Names, Resource } from './resource.js';
+
+/** Any constant that no other advisory lock of ours uses. */
+const APPLY_LOCK = 7_230_021;
+const LOCK_RETRY_MS = 200;
 
 export interface PlannedChanges {
   resource: Resource;
@@ -31,6 +36,21 @@ export class ApplyService {
   ) {
     // Maintenance names endpoints, so these come first.
     this.resources = [endpoints, maintenance];
+  }
+
+  /**
+   * Runs `work` while nobody else applies a file to this database: two who find the same window missing would both make
+   * it. A watched file is applied when it is saved, which is when its author does so by hand.
+   */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    const connection = this.dataSource.createQueryRunner();
+    try {
+      while (!(await tryLock(connection))) await delay(LOCK_RETRY_MS);
+      return await work();
+    } finally {
+      await connection.query('SELECT pg_advisory_unlock($1)', [APPLY_LOCK]);
+      await connection.release();
+    }
   }
 
   /**
@@ -80,6 +100,13 @@ export class ApplyService {
       coming,
     );
   }
+}
+
+async function tryLock(connection: QueryRunner): Promise<boolean> {
+  const [row] = (await connection.query('SELECT pg_try_advisory_lock($1) AS locked', [APPLY_LOCK])) as {
+    locked: boolean;
+  }[];
+  return row!.locked;
 }
 
 async function completeAll(

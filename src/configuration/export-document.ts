@@ -1,7 +1,8 @@
-import { Document, stringify } from 'yaml';
 import { isDeepStrictEqual } from 'node:util';
+import { Document, Scalar, stringify } from 'yaml';
 import type { Existing } from './changes.js';
 import type { Names, Resource } from './resource.js';
+import { literal } from './substitute.js';
 
 export interface ExportOptions {
   /** Whether secrets stand in the file; otherwise references to environment variables do. */
@@ -20,7 +21,7 @@ export async function exportDocument(
     if (existing.length === 0) continue;
     content[resource.section] = await Promise.all(
       existing.map(async (each) => {
-        const brief = await withoutDefaults(resource, each, names);
+        const brief = literally(await withoutDefaults(resource, each, names)) as Record<string, unknown>;
         return withSecrets ? brief : withReferences(brief, resource);
       }),
     );
@@ -42,18 +43,28 @@ async function withoutDefaults(
   );
 }
 
-function withReferences(item: Record<string, unknown>, resource: Resource): Record<string, unknown> {
-  const copy = structuredClone(item);
-  const name = variableName(String(item[resource.key]));
-  for (const path of resource.secrets(copy))
-    put(copy, path, `\${${[name, ...path].map(variableName).join('_')}}`);
-  return copy;
+/** A value whose texts mean themselves when the file is applied. */
+function literally(value: unknown): unknown {
+  if (typeof value === 'string') return literal(value);
+  if (Array.isArray(value)) return value.map(literally);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, literally(inner)]));
 }
 
-function put(item: Record<string, unknown>, path: readonly string[], value: string): void {
+function withReferences(item: Record<string, unknown>, resource: Resource): Record<string, unknown> {
+  const name = variableName(String(item[resource.key]));
+  for (const path of resource.secrets(item))
+    put(item, path, `\${${[name, ...path].map(variableName).join('_')}}`);
+  return item;
+}
+
+/** In quotes: a secret of digits is no number. */
+function put(item: Record<string, unknown>, path: readonly string[], reference: string): void {
   const parent = path.slice(0, -1).reduce<Record<string, unknown>>((inner, part) => {
     return inner[part] as Record<string, unknown>;
   }, item);
+  const value = new Scalar(reference);
+  value.type = Scalar.QUOTE_DOUBLE;
   parent[path.at(-1)!] = value;
 }
 

@@ -7,6 +7,11 @@ export interface Substitution {
   missing: string[];
 }
 
+/** Text that means itself, also where {@link substitute} reads it. */
+export function literal(text: string): string {
+  return text.replaceAll('${', () => '$${');
+}
+
 /** Puts environment variables into text. A variable that is set but empty takes its default, as in a shell. */
 export function substitute(
   text: string,

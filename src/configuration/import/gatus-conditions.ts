@@ -56,8 +56,20 @@ function take(condition: Condition, kind: string, found: GatusConditions): boole
 function takeStatus({ operator, right }: Condition, found: GatusConditions): boolean {
   const codes = operator === '==' ? valuesOf(right) : rangeOf(operator, Number(right));
   if (!codes || codes.some((code) => !/^[1-5]\d\d(-[1-5]\d\d)?$/.test(code))) return false;
-  found.codes.push(...codes);
-  return true;
+  const both = found.codes.length === 0 ? codes : intersection(found.codes, codes);
+  if (both.length > 0) found.codes = both;
+  return both.length > 0;
+}
+
+/** All conditions of Gatus must hold; of the codes that are expected here, one must. */
+function intersection(some: readonly string[], others: readonly string[]): string[] {
+  return some.flatMap((one) =>
+    others.flatMap((other) => {
+      const from = Math.max(...[one, other].map((range) => Number(range.slice(0, 3))));
+      const to = Math.min(...[one, other].map((range) => Number(range.slice(-3))));
+      return from > to ? [] : from === to ? [String(from)] : [`${from}-${to}`];
+    }),
+  );
 }
 
 function rangeOf(operator: string, code: number): string[] | undefined {

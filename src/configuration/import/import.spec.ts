@@ -154,7 +154,11 @@ const GATUS = {
         'len([BODY].items) > 3',
       ],
     },
-    { name: 'status', url: 'http://shop.test', conditions: ['[STATUS] < 300', '[STATUS] == 401'] },
+    {
+      name: 'status',
+      url: 'http://shop.test',
+      conditions: ['[STATUS] >= 200', '[STATUS] < 300', '[STATUS] == 401'],
+    },
     {
       name: 'dns',
       url: '8.8.8.8',
@@ -205,7 +209,7 @@ describe('importing a configuration of Gatus', () => {
         { type: 'certificate_days', operator: 'greater_than', value: 2 },
       ],
     });
-    expect(byName.get('status')).toMatchObject({ expected_status_codes: ['100-299', '401'] });
+    expect(byName.get('status')).toMatchObject({ expected_status_codes: ['200-299'] });
   });
 
   it('takes over the other kinds, heartbeats and the maintenance window', () => {
@@ -230,6 +234,7 @@ describe('importing a configuration of Gatus', () => {
   it('says what it leaves behind', () => {
     expect(warnings).toEqual([
       'front: the condition len([BODY].items) > 3 is not taken over',
+      'status: the condition [STATUS] == 401 is not taken over',
       'shell: ssh://host.test has no counterpart',
       'job: gets a new address to report to',
       'alerting: channels are not taken over',

@@ -5,7 +5,9 @@ import type { DataSource } from 'typeorm';
 import { parse } from 'yaml';
 import { applyFile, exportFile, importFile } from '../../../src/cli/configuration.js';
 import { runChecks } from '../../../src/cli/run-checks.js';
+import { withApplication } from '../../../src/cli/with-application.js';
 import { type Config, parseConfig } from '../../../src/config/config.js';
+import { MaintenanceService } from '../../../src/modules/maintenance/maintenance.service.js';
 import { makeTemporaryFolder } from '../../support/temporary-folder.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { type LocalServer, startHttp } from '../monitoring/local-server.js';
@@ -163,6 +165,55 @@ maintenance:
     await dataSource.query('TRUNCATE endpoints, maintenance_windows CASCADE');
     await apply(exported);
     expect(await exportFile(config, { secrets: true })).toBe(exported);
+  });
+
+  it('say what they say also where it looks like a variable, or a secret like a number', async () => {
+    const endpoint = `endpoints:
+  - { name: Form, url: "https://shop.test/", method: POST, body: "$\${x}", auth: { type: bearer, token: "\${T:-12345}" } }`;
+    await apply(endpoint);
+    const exported = await exportFile(config, {});
+    process.env['FORM_AUTH_TOKEN'] = '12345';
+    try {
+      expect(await apply(exported)).toBe('Nothing to change.');
+    } finally {
+      delete process.env['FORM_AUTH_TOKEN'];
+    }
+  });
+
+  describe('with a maintenance window that holds once', () => {
+    const HOUR = 3_600_000;
+    const from = new Date(Date.now() - HOUR).toISOString();
+    const to = new Date(Date.now() + HOUR).toISOString();
+    const window = `maintenance: [{ title: Move, all_endpoints: true, starts_at: "${from}", ends_at: "${to}" }]`;
+    const windows = () => dataSource.query('SELECT managed_by, over_at FROM maintenance_windows ORDER BY id');
+
+    it('do not bring back what a person has ended', async () => {
+      await apply(window);
+      await withApplication(config, async (app) => {
+        const [{ id }] = await dataSource.query<[{ id: string }]>('SELECT id FROM maintenance_windows');
+        await app.get(MaintenanceService).end(id);
+      });
+      const ended = await windows();
+      expect(await apply(window)).toBe('Nothing to change.');
+      expect(await windows()).toEqual(ended);
+    });
+
+    it('leave alone one of the past that has the same title and that a person made', async () => {
+      await dataSource.query(
+        `INSERT INTO maintenance_windows (id, title, all_endpoints, starts_at, ends_at, over_at, time_zone, enabled)
+         VALUES (gen_random_uuid(), 'Move', true, '2020-01-01', '2020-01-02', '2020-01-02', 'UTC', true)`,
+      );
+      expect(parse(await exportFile(config, {}))).toEqual({ version: 1 });
+      expect(await apply(window)).toBe('+ maintenance window Move\n1 change made.');
+      expect(await windows()).toHaveLength(2);
+      expect(await apply(window)).toBe('Nothing to change.');
+    });
+
+    it('make it once, also when two apply them at a time', async () => {
+      const outputs = await Promise.all([apply(window), apply(window)]);
+      expect(outputs.toSorted()).toEqual(['+ maintenance window Move\n1 change made.', 'Nothing to change.']);
+      expect(await windows()).toHaveLength(1);
+    });
   });
 
   it('leave secrets out unless asked for: variables stand for them', async () => {
