@@ -25,6 +25,16 @@ const BAD_TEXT = new Set(['22021', '22P05']);
 const UNAVAILABLE_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|Driver not Connected)/;
 
+/** Whether a row was refused because another has what must be there once. */
+export function isUniqueViolation(thrown: unknown): boolean {
+  return (thrown as DriverError).code === '23505';
+}
+
+/** Whether a row was refused because what it names does not exist. */
+export function isForeignKeyViolation(thrown: unknown): boolean {
+  return (thrown as DriverError).code === '23503';
+}
+
 interface DriverError {
   code?: string;
   message?: string;

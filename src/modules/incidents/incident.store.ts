@@ -1,9 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { v7 } from 'uuid';
 import { invalidField } from '../../common/coded-exception.js';
+import { isForeignKeyViolation } from '../../common/database-failure.js';
 import type { Incident, IncidentStatus } from '../../database/entities/incident.entity.js';
-
-const FOREIGN_KEY_VIOLATION = '23503';
 
 export type NewIncident = Pick<
   Incident,
@@ -125,7 +124,7 @@ export async function replaceEndpoints(
       [incidentId, endpointIds],
     );
   } catch (error) {
-    if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
+    if (!isForeignKeyViolation(error)) throw error;
     throw invalidField('endpoint_ids', 'must be ids of endpoints that exist');
   }
 }

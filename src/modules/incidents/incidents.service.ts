@@ -3,6 +3,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Principal } from '../../common/access.js';
 import { Clock } from '../../common/clock.js';
 import { CodedException } from '../../common/coded-exception.js';
+import { isUniqueViolation } from '../../common/database-failure.js';
+import { defined } from '../../common/defined.js';
 import type { Incident } from '../../database/entities/incident.entity.js';
 import { Bus } from '../../realtime/bus.js';
 import type {
@@ -19,8 +21,6 @@ import {
   replaceEndpoints,
   writeIncident,
 } from './incident.store.js';
-
-const UNIQUE_VIOLATION = '23505';
 
 /** Writes incidents, for people and programs. */
 @Injectable()
@@ -138,18 +138,12 @@ function changeText(before: Incident, after: Incident): string | undefined {
   return parts.length > 0 ? parts.join(' ') : undefined;
 }
 
-function defined<T extends object>(fields: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof T]: Exclude<T[Key], undefined>;
-  };
-}
-
 /** Says what is wrong when an incident cannot be opened again, because another about the same thing is open. */
 async function reopening<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+    if (!isUniqueViolation(error)) throw error;
     throw new CodedException('CONFLICT', 'Another incident about the same thing is open already.');
   }
 }

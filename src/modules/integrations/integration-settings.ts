@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { CodedException, type FieldProblem, invalidField } from '../../common/coded-exception.js';
+import { HIDDEN } from '../../common/secret-box.js';
 import { INVALID_PHONE } from './kinds/fields.js';
 import type { IntegrationKind } from './kinds/integration-kind.js';
-
-/** Stands for a stored secret in answers; sent back, it keeps what is stored. */
-export const HIDDEN = '[hidden]';
 
 export type Settings = Record<string, unknown>;
 

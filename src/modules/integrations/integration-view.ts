@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { percent } from '../../common/percent.js';
+import { HIDDEN } from '../../common/secret-box.js';
 import type { Integration, IntegrationHealth } from '../../database/entities/integration.entity.js';
 import type { IntegrationStatusChange } from '../../realtime/events.js';
 import type { ServiceDto } from '../monitoring/services/dto/services.dto.js';
@@ -8,7 +10,6 @@ import type {
   IntegrationKindDto,
   IntegrationStatus,
 } from './dto/integration.dto.js';
-import { HIDDEN } from './integration-settings.js';
 import type { IntegrationKind } from './kinds/integration-kind.js';
 import { INTEGRATION_KINDS, kindOf } from './kinds/integration-kinds.js';
 
@@ -106,7 +107,7 @@ export function statusChange(row: StatusFacts): IntegrationStatusChange {
 function healthView(row: IntegrationRow): IntegrationHealthDto {
   return {
     status: row.status,
-    uptime_percent: row.probed === 0 ? null : Math.floor((row.succeeded / row.probed) * 100_000) / 1_000,
+    uptime_percent: percent(row.succeeded, row.probed),
     response_time_ms: row.last_response_ms,
     last_checked: row.last_checked_at,
     error: row.last_error,

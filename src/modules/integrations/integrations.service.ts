@@ -4,6 +4,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { v7 } from 'uuid';
 import { Clock } from '../../common/clock.js';
 import { CodedException, invalidField } from '../../common/coded-exception.js';
+import { isUniqueViolation } from '../../common/database-failure.js';
+import { within } from '../../common/within.js';
 import type { Integration } from '../../database/entities/integration.entity.js';
 import { JobQueue } from '../../queues/job-queue.js';
 import type { IntegrationSettingsDto } from './dto/integration.dto.js';
@@ -13,7 +15,6 @@ import { integrationNotFound } from './integrations.reader.js';
 import type { IntegrationKind } from './kinds/integration-kind.js';
 import { kindOf, KIND_NAMES } from './kinds/integration-kinds.js';
 
-const UNIQUE_VIOLATION = '23505';
 const NAME = /^[a-z0-9][a-z0-9_-]{0,49}$/;
 
 /** Writes the configuration of integrations. */
@@ -80,9 +81,7 @@ export class IntegrationsService {
     const added = this.jobs.add('probe-integrations', { ids: [id] }).catch((error: Error) => {
       this.logger.warn(`A changed integration is probed at the next turn only: ${error.message}`);
     });
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([added, new Promise((resolve) => (timer = setTimeout(resolve, QUEUE_PATIENCE_MS)))]);
-    clearTimeout(timer);
+    await within<unknown>(QUEUE_PATIENCE_MS, added, () => undefined);
   }
 }
 
@@ -126,7 +125,7 @@ async function naming<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+    if (!isUniqueViolation(error)) throw error;
     throw new CodedException('CONFLICT', 'Somebody else has just made an integration with this name.');
   }
 }

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -11,6 +10,7 @@ import { DataSource } from 'typeorm';
 import { v7 } from 'uuid';
 import { Clock } from '../../common/clock.js';
 import { VERSION } from '../../common/version.js';
+import { within } from '../../common/within.js';
 import { WorkFigures } from '../../common/work-figures.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { ProcessKind } from '../../database/entities/worker-process.entity.js';
@@ -70,7 +70,7 @@ export class ProcessRegistry implements OnApplicationBootstrap, BeforeApplicatio
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     const gone = this.inTurn(() => this.dataSource.query('DELETE FROM workers WHERE id = $1', [this.id]));
-    await Promise.race([gone, delay(FAREWELL_MS, undefined, { ref: false })]);
+    await within(FAREWELL_MS, gone, () => undefined);
   }
 
   /** Gives a sign of life, after the one before it. */

@@ -40,7 +40,7 @@ export const AFRICAS_TALKING = defineKind({
     const url = below(base, `/version1/user?${query.toString()}`);
     const { status, json, text: said } = await exchange({ url, headers: { apiKey: api_key } }, context);
     if (status === 401) throw new ProbeFailure('The user name or the API key is wrong (401)');
-    if (status !== 200) throw new ProbeFailure(`Africa’s Talking answers ${status}: ${said.slice(0, 200)}`);
+    if (status !== 200) throw new ProbeFailure(`Africa’s Talking answers ${status}: ${said}`);
     const data = json?.['UserData'] as { balance?: unknown } | undefined;
     if (!data) throw new ProbeFailure('The answer does not look like one of Africa’s Talking');
     return `The application has a balance of ${String(data.balance)}`;

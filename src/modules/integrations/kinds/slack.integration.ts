@@ -30,7 +30,7 @@ export const SLACK = defineKind({
   destination: [],
   async probe({ webhook_url }, context) {
     const answer = await exchange({ url: new URL(webhook_url), method: 'POST', body: { text: '' } }, context);
-    const said = answer.text.trim().slice(0, 100);
+    const said = answer.text.trim();
     if (answer.status === 400 && REFUSES_EMPTY_MESSAGE.has(said)) return 'The webhook is alive';
     const verdict = DEAD.has(answer.status) ? 'The webhook is dead' : 'The webhook does not behave like one';
     throw new ProbeFailure(`${verdict}: Slack answers ${answer.status} ${said}`.trim());

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UnusableHost } from '../../../common/outgoing/guarded-resolver.js';
+import { HIDDEN } from '../../../common/secret-box.js';
 import { ProbeFailure } from './probe-context.js';
 
 const MAX_LENGTH = 300;
@@ -72,7 +73,7 @@ interface Cause {
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   let clean = text;
   for (const form of secrets.flatMap(formsOf).toSorted((a, b) => b.length - a.length)) {
-    clean = clean.replaceAll(form, '[hidden]');
+    clean = clean.replaceAll(form, HIDDEN);
   }
   return clean.slice(0, MAX_LENGTH);
 }

@@ -5,7 +5,7 @@ import { CodedException } from '../../../common/coded-exception.js';
 import { JobQueue } from '../../../queues/job-queue.js';
 import { JOB_QUEUES, type JobName, type JobPayloads } from '../../../queues/jobs.js';
 import { QueueBackend } from '../../../queues/queue-backend.js';
-import { within } from '../services/patience.js';
+import { within } from '../../../common/within.js';
 
 /** A finished job must be found again by whoever began to listen a moment too late. In seconds. */
 const KEEP_FINISHED = { age: 60 };

@@ -1,7 +1,7 @@
 import type { Job, Queue } from 'bullmq';
 import { QUEUE_NAMES, regionQueueName } from '../../../common/queue-names.js';
 import type { JobQueue } from '../../../queues/job-queue.js';
-import { within } from '../services/patience.js';
+import { within } from '../../../common/within.js';
 
 /** A queue that cannot be reached never answers. */
 const PATIENCE_MS = 1_000;

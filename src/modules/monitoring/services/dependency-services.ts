@@ -9,7 +9,7 @@ import {
   InstallationHealthReader,
 } from '../self-doubt/installation-health.reader.js';
 import type { ServiceDto } from './dto/services.dto.js';
-import { within } from './patience.js';
+import { within } from '../../../common/within.js';
 import { ProbeHistory } from './probe-history.js';
 
 const PROBE_INTERVAL_MS = 15_000;

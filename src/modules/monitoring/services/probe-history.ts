@@ -1,3 +1,5 @@
+import { percent } from '../../../common/percent.js';
+
 const MINUTE_MS = 60_000;
 const MINUTES = 24 * 60;
 
@@ -26,6 +28,6 @@ export class ProbeHistory {
     const recent = this.minutes.filter((minute) => minute.started >= from);
     const total = recent.reduce((sum, minute) => sum + minute.total, 0);
     const up = recent.reduce((sum, minute) => sum + minute.up, 0);
-    return total === 0 ? null : Math.floor((up / total) * 100_000) / 1_000;
+    return percent(up, total);
   }
 }
