@@ -21,4 +21,6 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 30_000,
+  // Jest would leave one core to itself; the long specs mostly wait.
+  maxWorkers: 2,
 };

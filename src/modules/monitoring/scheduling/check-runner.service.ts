@@ -72,7 +72,8 @@ export class CheckRunner {
   /** Batches are handed out a beat ahead; a burst begins with its last slot, so that none is checked before its time. */
   private async untilDue(burst: readonly CheckSlot[]): Promise<void> {
     const ahead = burst.at(-1)![1] - this.clock.now().getTime();
-    if (ahead > 0) await delay(ahead);
+    // A timer may fire a fraction of a millisecond early.
+    if (ahead > 0) await delay(ahead + 1);
   }
 
   private async runSlot(endpoint: WatchedEndpoint | undefined, slot: number): Promise<void> {
