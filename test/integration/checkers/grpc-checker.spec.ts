@@ -200,11 +200,17 @@ describe('gRPC health checks over real sockets', () => {
     await odd.untilLeft();
   });
 
-  it('notices an answer that breaks off', async () => {
+  it.each([
+    ['nothing', {}],
+    ['a number that is no status', { 'grpc-status': '99999' }],
+    ['a fraction', { 'grpc-status': '0.5' }],
+    ['no number', { 'grpc-status': '' }],
+  ])('notices an answer that breaks off, or ends with %s', async (_, trailers) => {
     const broken = createServer();
     broken.on('stream', (stream) => {
       stream.on('error', () => undefined);
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers(trailers));
       stream.end(status(1));
     });
     const listening = await running(listen(broken));

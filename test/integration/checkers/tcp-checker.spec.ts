@@ -1,6 +1,6 @@
-import type net from 'node:net';
+import net from 'node:net';
 import { tcpChecker } from '../../../src/modules/monitoring/checkers/tcp.checker.js';
-import { type Asked, check } from './checking.js';
+import { type Asked, check, resolverOf } from './checking.js';
 import { type Listening, listenRaw } from './listening.js';
 
 const contains = (value: string, operator = 'contains') =>
@@ -32,6 +32,26 @@ describe('TCP checks', () => {
     });
     expect(server!.count()).toBe(1);
   });
+
+  it.each([
+    [10_000, 1_000],
+    [1_001, 251],
+  ])(
+    'within %i ms, gives each address of a name %i ms: far hosts need more than 250',
+    async (timeout, each) => {
+      const { connect } = net;
+      const seen: net.NetConnectOpts[] = [];
+      Object.assign(net, {
+        connect: (options: net.NetConnectOpts) => (seen.push(options), connect(options)),
+      });
+      const resolver = resolverOf({ 'two.test': [['127.0.0.2', '127.0.0.1']] });
+      const result = await ask(() => undefined, { resolver, timeout_ms: timeout }, 'two.test').finally(() =>
+        Object.assign(net, { connect }),
+      );
+      expect(result).toMatchObject({ ok: true });
+      expect(seen).toMatchObject([{ autoSelectFamilyAttemptTimeout: each }]);
+    },
+  );
 
   it('reads a greeting until its condition holds, and waits no longer', async () => {
     const result = await ask((socket) => socket.write('SSH-2.0-OpenSSH\r\n'), {

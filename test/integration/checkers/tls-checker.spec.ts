@@ -95,6 +95,31 @@ describe('TLS checks', () => {
     expect(result.error).toMatch(/days until the certificate ends is not greater than 0, but -\d+$/);
   });
 
+  describe('shown a certificate that is meant to harm', () => {
+    const serveForged = (cert: string) =>
+      kept(listen(tls.createServer({ cert, key: certificate('valid').key })));
+
+    it.each([
+      ['has no end', forged(certificate('valid').cert, '21260101000000Z', '99999999999999Z'), null],
+      [
+        'has a null character in its name',
+        forged(certificate('valid').cert, 'valid', 'va\0id'),
+        { subject: 'va\uFFFDid', trusted: false },
+      ],
+      [
+        'comes with an issuer that has no end',
+        certificate('valid').cert + forged(CA, /\d{14}Z/, '99999999999999Z'),
+        { subject: 'valid', trusted: false, chain: [] },
+      ],
+    ])('that %s: says what is wrong, and lives on', async (_, cert, shown) => {
+      const server = await serveForged(cert);
+      const strict = await check(tlsChecker, url(server));
+      expect(strict).toMatchObject({ ok: false, certificate: shown });
+      const lax = await check(tlsChecker, url(server), { verify_tls: false });
+      expect(lax).toMatchObject({ ok: true, certificate: shown });
+    });
+  });
+
   it('asks for another name', async () => {
     const server = await serve('elsewhere');
     const options = { ...TRUST, server_name: 'elsewhere.test' };
@@ -177,3 +202,10 @@ describe('TLS checks', () => {
     });
   });
 });
+
+/** A certificate with some of its text replaced by as much other; its signature is none any more. */
+function forged(cert: string, text: string | RegExp, other: string): string {
+  const der = Buffer.from(cert.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64').toString('latin1');
+  const changed = Buffer.from(der.replace(text, other), 'latin1').toString('base64');
+  return `-----BEGIN CERTIFICATE-----\n${changed.replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+}

@@ -23,12 +23,13 @@ const MAX_NAMES = 100;
 const MAX_CHAIN = 10;
 
 /**
- * The certificate of the other side, taken to be trusted; null when it has shown none. Node 20 must not be asked for
- * it as an X509Certificate before it has compared its names: it then finds none in it.
+ * The certificate of the other side, taken to be trusted; null when it has shown none, or one whose dates are none.
+ * Whatever stands in it may be meant to harm: nothing is verified yet. Node 20 must not be asked for it as an
+ * X509Certificate before it has compared its names: it then finds none in it.
  */
 export function certificateFacts(socket: TLSSocket): CertificateFacts | null {
   const certificate = socket.getPeerCertificate(true);
-  if (!certificate?.raw) return null;
+  if (!certificate?.raw || !hasDates(certificate)) return null;
   return {
     fingerprint: certificate.fingerprint256,
     subject: commonName(certificate.subject),
@@ -47,12 +48,18 @@ export function daysLeft(certificate: Pick<CertificateFacts, 'valid_to'>, now: n
   return Math.floor((certificate.valid_to - now) / 86_400_000);
 }
 
+/** Node says `Bad time value` for what is no time. */
+function hasDates({ valid_from, valid_to }: PeerCertificate): boolean {
+  return !Number.isNaN(Date.parse(valid_from)) && !Number.isNaN(Date.parse(valid_to));
+}
+
 function chainOf(certificate: DetailedPeerCertificate): CertificateLink[] {
   const chain: CertificateLink[] = [];
   let last = certificate;
   // A root names itself as its issuer.
   while (last.issuerCertificate && last.issuerCertificate !== last && chain.length < MAX_CHAIN) {
     last = last.issuerCertificate;
+    if (!hasDates(last)) break;
     chain.push({
       subject: commonName(last.subject),
       issuer: commonName(last.issuer),
@@ -66,13 +73,18 @@ function chainOf(certificate: DetailedPeerCertificate): CertificateLink[] {
 function commonName(distinguished: PeerCertificate['subject'] | undefined): string {
   const parts: Record<string, string | string[] | undefined> = { ...distinguished };
   const shown = parts.CN ?? Object.entries(parts).map(([name, value]) => `${name}=${String(value)}`);
-  return [shown].flat().join(', ').slice(0, 300);
+  return printable([shown].flat().join(', ').slice(0, 300));
 }
 
 function namesOf(alternatives: string | undefined): string[] {
-  return (alternatives ?? '')
+  return printable(alternatives ?? '')
     .split(', ')
     .map((entry) => entry.replace(/^(DNS|IP Address):/, ''))
     .filter((name) => name !== '')
     .slice(0, MAX_NAMES);
+}
+
+/** PostgreSQL’s texts cannot hold a null character. */
+function printable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD');
 }

@@ -121,16 +121,21 @@ function metadata({ protocol, host }: URL, target: CheckTarget<GrpcOptions>): Re
 function judge({ headers, trailers, body }: GrpcReply, service: string): Answer {
   const status = headers[':status'];
   // An answer without a message has its status among the headers ("Trailers-Only").
-  const code = Number(trailers['grpc-status'] ?? headers['grpc-status'] ?? Number.NaN);
+  const code = statusOf(trailers['grpc-status'] ?? headers['grpc-status']);
   const isGrpc = headers['content-type']?.startsWith('application/grpc') ?? false;
   if (!isGrpc) return { failure: `The server does not speak gRPC here (HTTP ${Number(status)})`, headers };
-  if (Number.isNaN(code)) throw new CheckFailure('The answer ends without a gRPC status');
+  if (code === undefined) throw new CheckFailure('The answer ends without a gRPC status');
   const serving = code === 0 ? decodeHealthResponse(body) : undefined;
   const failure =
     code === 0
       ? notServing(serving, service)
       : refusal(code, readMessage(trailers['grpc-message'] ?? headers['grpc-message']), service);
   return { failure, status_code: code, headers: { ...headers, ...trailers }, text: serving };
+}
+
+/** A number as the protocol writes it; no server needs more digits. */
+function statusOf(given: string | string[] | undefined): number | undefined {
+  return /^\d{1,3}$/.test(String(given)) ? Number(given) : undefined;
 }
 
 function notServing(status: string | undefined, service: string): string | null {

@@ -12,7 +12,7 @@ export async function measure<Options extends object>(
   target: CheckTarget<Options>,
   resolver: GuardedResolver,
 ): Promise<Measurement> {
-  const attempt = new Attempt(resolver);
+  const attempt = new Attempt(resolver, target.timeout_ms);
   const deadline = setTimeout(() => attempt.stop(timedOut(target.timeout_ms, attempt)), target.timeout_ms);
   try {
     const answer = await checker.probe(target, attempt);
