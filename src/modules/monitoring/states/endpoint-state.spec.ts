@@ -53,6 +53,12 @@ describe('endpoint state', () => {
     });
   });
 
+  it('is wholly down when failures confirm what some regions said before there were none', () => {
+    const partly: KnownState = { ...NEW, status: 'partial_outage' };
+    const steps = run(partly, DEFAULTS, ['major_outage', 'major_outage', 'operational']);
+    expect(statuses(steps)).toEqual(['partial_outage', 'major_outage', 'operational']);
+  });
+
   it('is down from the failure that confirms it', () => {
     const steps = run(UP, DEFAULTS, ['major_outage', 'major_outage']);
     expect(steps[1]).toEqual({

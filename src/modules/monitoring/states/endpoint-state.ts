@@ -73,7 +73,8 @@ export function applyObservation(known: KnownState, rules: StateRules, observati
 function applyFailure(known: KnownState, rules: StateRules, at: number): Step {
   const failures = known.consecutive_failures + 1;
   const counted = { ...known, consecutive_failures: failures, consecutive_successes: 0 };
-  if (isDown(known.status)) return { state: counted };
+  // A partial outage is what several regions said; without them, failures confirm a whole one.
+  if (known.status === 'major_outage') return { state: counted };
   if (failures >= outageThreshold(rules)) return move(counted, 'major_outage', at);
   if (failures > rules.retries) return { state: counted };
   return {
