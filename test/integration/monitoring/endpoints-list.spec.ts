@@ -158,6 +158,7 @@ describe('lists of endpoints, and changes to many', () => {
         tags: ['prod', 'x'],
         interval: '5m',
       });
+      expect((await bulk({ ids: all, action: 'set_group', group: null })).body.data.changed).toBe(4);
       const tags = Array.from({ length: 50 }, (_, index) => `tag ${index}`);
       expect((await bulk({ ids: all, action: 'add_tags', tags })).status).toBe(400);
       expect((await list('search=alpha')).endpoints[0].tags).toEqual(['prod', 'x']);
@@ -184,7 +185,9 @@ describe('lists of endpoints, and changes to many', () => {
       [{ action: 'explode', filter: {} }, 'action'],
       [{ action: 'set_interval', filter: {} }, 'interval'],
       [{ action: 'add_tags', filter: {} }, 'tags'],
+      [{ action: 'set_group', filter: {} }, 'group'],
       [{ action: 'delete', filter: { color: 'red' } }, 'filter.color'],
+      [{ action: 'delete', filter: { search: null } }, 'filter.search'],
     ])('refuses %j', async (given, field) => {
       const { status, body } = await bulk(given);
       expect({ status, fields: body.details.map((detail: { field: string }) => detail.field) }).toEqual({

@@ -76,7 +76,7 @@ async function act(manager: EntityManager, given: BulkEndpointsDto, chosen: Chos
     case 'set_interval':
       return setInterval(manager, chosen, parseDuration(given.interval!)!);
     case 'set_group':
-      return label(manager, chosen, 'group', given.group ?? null);
+      return label(manager, chosen, 'group', given.group);
     case 'add_tags':
       return addTags(manager, chosen, given.tags!);
     case 'remove_tags':

@@ -6,7 +6,6 @@ import {
   IsArray,
   IsIn,
   IsObject,
-  IsOptional,
   IsString,
   IsUUID,
   Length,
@@ -61,7 +60,8 @@ export class BulkEndpointsDto {
 
   /** The group, for `set_group`; null for none. */
   @ApiPropertyOptional({ type: String, nullable: true })
-  @IsOptional()
+  @forAction('set_group')
+  @ValidateIf(({ group }: BulkEndpointsDto) => group !== null)
   @IsString()
   @Length(1, 100)
   group?: string | null;

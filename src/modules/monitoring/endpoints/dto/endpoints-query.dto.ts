@@ -1,10 +1,11 @@
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, Length } from 'class-validator';
 import { PagingQuery } from '../../../../common/http/paging.dto.js';
 import { type EndpointKind } from '../../../../database/entities/endpoint.entity.js';
 import { ENDPOINT_STATES, type EndpointState } from '../../../../database/entities/endpoint-status.entity.js';
 import { KNOWN_KINDS } from '../endpoint-kinds.js';
+import { IfGiven } from './rules.js';
 
 export const ENDPOINT_SORTS = [
   'name',
@@ -33,13 +34,13 @@ const Several = (): PropertyDecorator =>
 /** Which endpoints are meant. What is given must all hold. */
 export class EndpointFilter {
   /** Only endpoints with this text in their name, address, group or a tag, whatever its case. */
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @Length(1, 200)
   search?: string;
 
   /** Only endpoints of this group. */
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @Length(1, 100)
   group?: string;
@@ -47,7 +48,7 @@ export class EndpointFilter {
   /** Only endpoints with this tag; given several times, with all of them. */
   @ApiPropertyOptional({ type: [String] })
   @Several()
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(20)
   @IsString({ each: true })
@@ -57,7 +58,7 @@ export class EndpointFilter {
   /** Only endpoints in this state; given several times, in any of them. */
   @ApiPropertyOptional({ enum: ENDPOINT_STATES, isArray: true })
   @Several()
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(ENDPOINT_STATES.length)
   @IsIn(ENDPOINT_STATES, { each: true })
@@ -66,14 +67,14 @@ export class EndpointFilter {
   /** Only endpoints of this kind; given several times, of any of them. */
   @ApiPropertyOptional({ enum: KNOWN_KINDS, isArray: true })
   @Several()
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(20)
   @IsIn(KNOWN_KINDS, { each: true })
   kind?: EndpointKind[];
 
   /** Only endpoints that are checked (`true`) or not (`false`). */
-  @IsOptional()
+  @IfGiven()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean({ message: 'enabled must be true or false' })
   enabled?: boolean;
