@@ -9,6 +9,9 @@ export interface Phases {
   download: number | null;
 }
 
+/** Of a check in which nothing was looked up, connected to or read. */
+export const NO_PHASES: Phases = { dns: null, connect: null, tls: null, first_byte: null, download: null };
+
 /** What a check is doing, in the words of its timeout message. */
 export type Stage =
   | 'resolving the name'
@@ -20,7 +23,7 @@ export type Stage =
 
 /** Measures the phases of one check. Redirects add to them. */
 export class PhaseClock {
-  readonly phases: Phases = { dns: null, connect: null, tls: null, first_byte: null, download: null };
+  readonly phases = { ...NO_PHASES };
   stage: Stage = 'connecting';
   private readonly started = performance.now();
   private last = this.started;

@@ -17,8 +17,7 @@ export async function negotiateTls(
   attempt: Attempt,
 ): Promise<net.Socket> {
   if (mode === 'disable') return socket;
-  socket.write(SSL_REQUEST);
-  const answer = await readAnswer(socket, attempt);
+  const answer = await askForTls(socket, attempt);
   if (answer === 'S')
     return attempt.secure(socket, { ...settings, verify: settings.verify && mode === 'require' });
   if (answer !== 'N') throw new CheckFailure(NO_POSTGRES);
@@ -26,8 +25,12 @@ export async function negotiateTls(
   return socket;
 }
 
-/** One byte, and nothing after it: what comes before the handshake could be anybody’s (CVE-2021-23222). */
-async function readAnswer(socket: net.Socket, attempt: Attempt): Promise<string> {
+/**
+ * What a server says to a request for TLS: `S` or `N`. What comes after that and before the handshake could be anybody’s
+ * (CVE-2021-23222): a longer answer is neither.
+ */
+export async function askForTls(socket: net.Socket, attempt: Attempt): Promise<string> {
+  socket.write(SSL_REQUEST);
   try {
     return await attempt.wait<string>((resolve, reject) => {
       socket.once('data', (chunk) => resolve(chunk.toString('latin1')));

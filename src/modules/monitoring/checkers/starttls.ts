@@ -2,6 +2,7 @@ import type net from 'node:net';
 import type { Attempt } from './attempt.js';
 import { CheckFailure } from './check-failure.js';
 import { LineReader } from './line-reader.js';
+import { askForTls } from './postgres-tls.js';
 import { SmtpDialogue } from './smtp-dialogue.js';
 
 export const STARTTLS_PROTOCOLS = ['smtp', 'imap', 'pop3', 'postgres'] as const;
@@ -33,7 +34,7 @@ export async function startTls(protocol: Protocol, socket: net.Socket, attempt: 
     case 'pop3': // RFC 2595, 4
       return inLines(socket, attempt, { greeting: /^\+OK/, command: 'STLS', agreed: /^\+OK/, answer: /^/ });
     case 'postgres':
-      return sslRequest(socket, attempt);
+      return inPostgres(socket, attempt);
   }
 }
 
@@ -56,18 +57,8 @@ async function inLines(socket: net.Socket, attempt: Attempt, protocol: LineProto
   reader.release();
 }
 
-/** https://www.postgresql.org/docs/current/protocol-flow.html, SSL session encryption. */
-async function sslRequest(socket: net.Socket, attempt: Attempt): Promise<void> {
-  const answer = await attempt.wait<Buffer>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.once('close', () => reject(new Error('socket hang up')));
-    socket.once('data', (chunk: Buffer) => {
-      socket.pause();
-      resolve(chunk);
-    });
-    socket.write(Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]));
-  });
+async function inPostgres(socket: net.Socket, attempt: Attempt): Promise<void> {
+  const answer = await askForTls(socket, attempt);
   attempt.clock.mark('first_byte', 'TLS handshake');
-  // A longer answer holds what somebody on the way has put in (CVE-2021-23222).
-  if (answer.toString('latin1') !== 'S') throw new CheckFailure('The server offers no TLS');
+  if (answer !== 'S') throw new CheckFailure('The server offers no TLS');
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { LockedStatus } from '../states/endpoint-status.store.js';
+import { type LockedStatus, writeStates } from '../states/endpoint-status.store.js';
 import { type EndpointStep, forget } from '../states/known-endpoint.js';
 import { recordStateChanges, type StateChange } from '../states/state-changes.js';
 import type { IntervalChange } from '../states/timeline.js';
@@ -45,22 +45,13 @@ async function writeForgotten(
   steps: readonly ({ id: string } & EndpointStep)[],
 ): Promise<void> {
   const ids = steps.map(({ id }) => id);
+  await writeStates(
+    manager,
+    steps.map(({ id, state }) => ({ ...state, endpoint_id: id })),
+  );
   await manager.query(
-    `UPDATE endpoint_status s SET next_check_at = NULL, status = u.status, measured_status = u.measured_status,
-       status_since = to_timestamp(u.since / 1000), consecutive_failures = 0, consecutive_successes = 0,
-       held = u.held, flapping = u.flapping, outcomes = u.outcomes, last_error = NULL
-     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::float8[], $5::boolean[], $6::boolean[], $7::int[])
-       AS u(endpoint_id, status, measured_status, since, held, flapping, outcomes)
-     WHERE s.endpoint_id = u.endpoint_id`,
-    [
-      ids,
-      steps.map(({ state }) => state.status),
-      steps.map(({ state }) => state.measured_status),
-      steps.map(({ state }) => state.status_since),
-      steps.map(({ state }) => state.held),
-      steps.map(({ state }) => state.flapping),
-      steps.map(({ state }) => state.outcomes),
-    ],
+    'UPDATE endpoint_status SET next_check_at = NULL, last_error = NULL WHERE endpoint_id = ANY($1::uuid[])',
+    [ids],
   );
   await manager.query('DELETE FROM endpoint_region_status WHERE endpoint_id = ANY($1::uuid[])', [ids]);
   await manager.query(

@@ -3,11 +3,11 @@ import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import { CodedException } from '../../../common/coded-exception.js';
+import { NO_PHASES } from '../checkers/phase-clock.js';
 import { type CheckResult, verdictOf } from '../states/check-result.js';
 import { CheckResultsWriter } from '../states/check-results.writer.js';
 import { applySignal, type Heartbeat, type Signal } from './heartbeat.js';
 import { lockPushEndpoint, type PushEndpoint, writeHeartbeat } from './heartbeat.store.js';
-import { NO_PHASES } from './no-phases.js';
 import { hashPushToken } from './push-token.js';
 import { RateBound } from './rate-bound.js';
 

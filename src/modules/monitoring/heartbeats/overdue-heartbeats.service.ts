@@ -2,11 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { NetworkGuard } from '../self-doubt/network-guard.service.js';
+import { NO_PHASES } from '../checkers/phase-clock.js';
 import { type CheckResult, unmeasured } from '../states/check-result.js';
 import { CheckResultsWriter } from '../states/check-results.writer.js';
 import { applyMiss, type Miss, rearm } from './heartbeat.js';
 import { overdueEndpoints, type PushEndpoint, writeMisses } from './heartbeat.store.js';
-import { NO_PHASES } from './no-phases.js';
 
 const BATCH = 1_000;
 

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { CertificateFacts } from '../checkers/certificate-facts.js';
+import type { StatusUpdate } from './endpoint-status.store.js';
 
 /** A certificate that an endpoint has shown. */
 export interface SeenCertificate {
@@ -48,6 +49,23 @@ export class StoredCertificates {
 
 function keyOf({ fingerprint, trusted, problem }: CertificateFacts): string {
   return `${fingerprint} ${trusted} ${problem ?? ''}`;
+}
+
+/** What the newest results say about certificates that is not stored yet. */
+export function certificatesOf(
+  updates: readonly StatusUpdate[],
+  stored: StoredCertificates,
+  now: number,
+): { shown: SeenCertificate[]; gone: string[] } {
+  const seen: SeenCertificate[] = [];
+  const gone: string[] = [];
+  for (const { status, result } of updates) {
+    const { certificate, ok } = result.measurement;
+    const { endpoint_id } = status;
+    if (certificate) seen.push({ endpoint_id, certificate, seen_at: result.checked_at });
+    else if (ok === true && status.has_certificate) gone.push(endpoint_id);
+  }
+  return { shown: stored.changed(seen, now), gone };
 }
 
 /** The caller holds the lock on the endpoints’ status rows. What is stored already is not written again. */

@@ -1,5 +1,5 @@
 import type { Measurement } from '../checkers/checker.js';
-import type { Phases } from '../checkers/phase-clock.js';
+import { NO_PHASES } from '../checkers/phase-clock.js';
 import type { Verdict } from './endpoint-state.js';
 
 /** The result of one slot, ready to be stored. Times in milliseconds since the epoch. */
@@ -18,8 +18,6 @@ export interface CheckResult {
   /** Says something about all regions of the endpoint, not only that of the worker: that nobody was checking. */
   everywhere?: boolean;
 }
-
-const NO_PHASES: Phases = { dns: null, connect: null, tls: null, first_byte: null, download: null };
 
 /** A slot about which nothing was learned. It says so instead of leaving a hole that looks like uptime. */
 export function unmeasured(

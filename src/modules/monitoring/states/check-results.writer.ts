@@ -6,8 +6,12 @@ import { CONFIG, type Config } from '../../../config/config.js';
 import { withPartitions } from '../../../database/partitions.js';
 import { Bus } from '../../../realtime/bus.js';
 import { advance } from './advance.js';
-import { deleteCertificates, StoredCertificates, writeCertificates } from './certificates.store.js';
-import { certificatesOf } from './certificate-changes.js';
+import {
+  certificatesOf,
+  deleteCertificates,
+  StoredCertificates,
+  writeCertificates,
+} from './certificates.store.js';
 import type { CheckResult } from './check-result.js';
 import { keepChecks, storeChecks } from './check-rows.js';
 import { DependenciesReader } from './dependencies.reader.js';

@@ -72,6 +72,25 @@ export async function lockStatuses(
 }
 
 /**
+ * Which of these endpoints have gone unchecked since when: those whose check has been due for longer than an interval
+ * by `overdueAt`. It is the rule by which the dispatcher tells missed slots from late ones. The caller holds the locks.
+ */
+export async function unmeasuredSince(
+  manager: EntityManager,
+  endpointIds: readonly string[],
+  overdueAt: number,
+): Promise<Map<string, number>> {
+  const rows = await manager.query<{ endpoint_id: string; since: number }[]>(
+    `SELECT s.endpoint_id, (extract(epoch FROM s.next_check_at) * 1000)::float8 AS since
+     FROM endpoint_status s JOIN endpoints e ON e.id = s.endpoint_id
+     WHERE s.endpoint_id = ANY($1::uuid[])
+       AND s.next_check_at + e.interval_ms * interval '1 millisecond' < to_timestamp($2::float8 / 1000)`,
+    [endpointIds, overdueAt],
+  );
+  return new Map(rows.map(({ endpoint_id, since }) => [endpoint_id, since]));
+}
+
+/**
  * Writes back what results have changed, where that is more than {@link storeChecks} writes. An unmeasured slot leaves
  * the time and figures of the last real check.
  */
@@ -113,6 +132,41 @@ export async function writeStatuses(manager: EntityManager, updates: readonly St
       milliseconds(updates.map(({ result }) => result.measurement.response_time_ms)),
       texts(updates.map(({ last_error }) => last_error)),
       numbers(updates.map(({ retry_at }) => retry_at)),
+    ],
+  );
+}
+
+/** Writes states that something else than results has changed. The caller holds the locks. */
+export async function writeStates(
+  manager: EntityManager,
+  states: readonly (KnownEndpoint & { endpoint_id: string })[],
+): Promise<void> {
+  await manager.query(
+    `UPDATE endpoint_status s SET
+       status = u.status,
+       measured_status = u.measured_status,
+       maintenance = u.maintenance,
+       held = u.held,
+       flapping = u.flapping,
+       outcomes = u.outcomes,
+       status_since = to_timestamp(u.status_since / 1000),
+       consecutive_failures = u.failures,
+       consecutive_successes = u.successes
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::boolean[], $6::boolean[], $7::int[],
+       $8::float8[], $9::int[], $10::int[])
+       AS u(endpoint_id, status, measured_status, maintenance, held, flapping, outcomes, status_since, failures, successes)
+     WHERE s.endpoint_id = u.endpoint_id`,
+    [
+      plain(states.map((state) => state.endpoint_id)),
+      plain(states.map((state) => state.status)),
+      plain(states.map((state) => state.measured_status)),
+      booleans(states.map((state) => state.maintenance)),
+      booleans(states.map((state) => state.held)),
+      booleans(states.map((state) => state.flapping)),
+      numbers(states.map((state) => state.outcomes)),
+      numbers(states.map((state) => state.status_since)),
+      numbers(states.map((state) => state.consecutive_failures)),
+      numbers(states.map((state) => state.consecutive_successes)),
     ],
   );
 }

@@ -11,8 +11,7 @@ import {
 import { coverageChanges, type MaintenanceChange } from './coverage-edges.js';
 import { MaintenanceCoverageStore } from './maintenance-coverage.store.js';
 import { DependenciesReader } from './dependencies.reader.js';
-import { lockStatuses } from './endpoint-status.store.js';
-import { unmeasuredSince, writeMaintained } from './maintained-status.store.js';
+import { lockStatuses, unmeasuredSince, writeStates } from './endpoint-status.store.js';
 import { applyEdges } from './maintenance-state.js';
 import { StateAnnouncer } from './state-announcer.js';
 import { recordStateChanges, type StateChange } from './state-changes.js';
@@ -112,7 +111,10 @@ export class MaintenanceStates implements OnApplicationShutdown {
       const applied = applyEdges(status, rules, edgesOf.get(endpoint_id)!, unmeasured.get(endpoint_id));
       return { endpoint_id, name, ...applied };
     });
-    await writeMaintained(manager, moved);
+    await writeStates(
+      manager,
+      moved.map(({ endpoint_id, state }) => ({ ...state, endpoint_id })),
+    );
     await recordStateChanges(
       manager,
       moved.flatMap(({ endpoint_id, intervals }) => intervals.map((each) => ({ ...each, endpoint_id }))),
