@@ -12,7 +12,7 @@ export class DispatchProcessor
   implements OnApplicationBootstrap, BeforeApplicationShutdown
 {
   private readonly logger = new Logger(DispatchProcessor.name);
-  private maintaining: Promise<void> | undefined;
+  private readonly underWay = new Map<string, Promise<void>>();
   private stopping = false;
 
   constructor(
@@ -36,23 +36,24 @@ export class DispatchProcessor
   /** The last beat may have begun something that it did not wait for. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
-    await this.maintaining;
+    await Promise.all(this.underWay.values());
   }
 
   async process(): Promise<void> {
-    if (!this.stopping) this.maintaining ??= this.maintain();
+    const now = this.clock.now();
+    this.begin('Maintenance', () => this.maintenance.update());
+    this.begin('Overdue heartbeats', () => this.heartbeats.run(now));
     await this.dispatcher.dispatch();
-    await this.heartbeats.run(this.clock.now());
   }
 
-  /** Beside the beat: the edge of a window that moves thousands of endpoints takes seconds, and what is due must not wait. */
-  private async maintain(): Promise<void> {
-    try {
-      await this.maintenance.update();
-    } catch (error) {
-      this.logger.warn(`Maintenance is applied at the next beat only: ${(error as Error).message}`);
-    } finally {
-      this.maintaining = undefined;
-    }
+  /** Beside the beat: a window that moves thousands of endpoints takes seconds, and what is due must not wait for it. */
+  private begin(name: string, work: () => Promise<unknown>): void {
+    if (this.stopping || this.underWay.has(name)) return;
+    const end = (): void => void this.underWay.delete(name);
+    const fail = (error: Error): void => {
+      end();
+      this.logger.warn(`${name}: left to the next beat, as this one failed: ${error.message}`);
+    };
+    this.underWay.set(name, work().then(end, fail));
   }
 }
