@@ -1,11 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { INestApplicationContext } from '@nestjs/common';
-import { SingleBar } from 'cli-progress';
 import { DataSource } from 'typeorm';
 import { stringify } from 'yaml';
 import type { Config } from '../config/config.js';
 import { commandEnvironment } from '../config/config.js';
-import { ApplyService, type Plan } from '../configuration/apply.service.js';
+import { ApplyService } from '../configuration/apply.service.js';
 import { ConfigurationError } from '../configuration/configuration-error.js';
 import { describeChanges } from '../configuration/describe-changes.js';
 import { EndpointsResource } from '../configuration/endpoints.resource.js';
@@ -19,6 +18,7 @@ import { MaintenanceService } from '../modules/maintenance/maintenance.service.j
 import { EndpointSecretsBox } from '../modules/monitoring/endpoints/endpoint-secrets.js';
 import { EndpointsService } from '../modules/monitoring/endpoints/endpoints.service.js';
 import { withApplication } from './with-application.js';
+import { withProgress } from './with-progress.js';
 
 /** From so many changes on, a bar shows how far it is. */
 const SHOW_PROGRESS_FROM = 50;
@@ -101,19 +101,8 @@ async function applied(
   if (plan.total === 0) return 'Nothing to change.';
   const lines = plan.planned.flatMap(({ resource, changes }) => describeChanges(resource.noun, changes));
   if (dryRun) return [...lines, `${counted(plan.total)} would be made.`].join('\n');
-  await carryOut(service, plan);
+  await withProgress(plan.total, plan.total >= SHOW_PROGRESS_FROM, (step) => service.carryOut(plan, step));
   return [...lines, `${counted(plan.total)} made.`].join('\n');
-}
-
-async function carryOut(service: ApplyService, plan: Plan): Promise<void> {
-  const bar = new SingleBar({ format: '{bar} {value}/{total}', stream: process.stderr, hideCursor: true });
-  const isShown = plan.total >= SHOW_PROGRESS_FROM && process.stderr.isTTY;
-  if (isShown) bar.start(plan.total, 0);
-  try {
-    await service.carryOut(plan, () => bar.increment());
-  } finally {
-    if (isShown) bar.stop();
-  }
 }
 
 function counted(changes: number): string {

@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
-import { SingleBar } from 'cli-progress';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../app.module.js';
 import { Clock } from '../common/clock.js';
@@ -10,6 +9,7 @@ import type { CheckResult } from '../modules/monitoring/states/check-result.js';
 import { SystemMetricsCollector } from '../modules/monitoring/system-metrics/system-metrics.collector.js';
 import { table } from './table.js';
 import { withApplication } from './with-application.js';
+import { withProgress } from './with-progress.js';
 
 export interface RunChecksOptions {
   endpoint?: string;
@@ -73,17 +73,12 @@ async function choose(dataSource: DataSource, name: string | undefined): Promise
 
 async function check(app: INestApplicationContext, endpoints: Chosen): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  const bar = new SingleBar({ format: '{bar} {value}/{total}', stream: process.stderr, hideCursor: true });
-  const isShown = process.stderr.isTTY && endpoints.size > 1;
-  if (isShown) bar.start(endpoints.size, 0);
-  try {
-    await app.get(CheckRunner).runNow([...endpoints.keys()], app.get(Clock).now().getTime(), (result) => {
+  await withProgress(endpoints.size, endpoints.size > 1, (step) =>
+    app.get(CheckRunner).runNow([...endpoints.keys()], app.get(Clock).now().getTime(), (result) => {
       results.push(result);
-      bar.increment();
-    });
-  } finally {
-    if (isShown) bar.stop();
-  }
+      step();
+    }),
+  );
   return results;
 }
 

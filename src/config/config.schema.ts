@@ -102,7 +102,9 @@ const settings = z.object({
 
   WORKER_QUEUES: queueList
     .default([...QUEUE_NAMES])
-    .describe('Queues that this worker serves, separated by commas.'),
+    .describe(
+      'Queues that this worker serves, separated by commas: the beat, checks, checks that somebody waits for, and all the rest.',
+    ),
   WORKER_CONCURRENCY: count
     .max(1000)
     .default(100)
