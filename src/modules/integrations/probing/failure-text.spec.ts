@@ -14,6 +14,10 @@ describe('withoutSecrets', () => {
     );
   });
 
+  it('hides a secret that a server repeats in JSON', () => {
+    expect(withoutSecrets(JSON.stringify({ key: 'say "ä\\n"' }), ['say "ä\\n"'])).toBe('{"key":"[hidden]"}');
+  });
+
   it('hides an address, and what of it gives it away', () => {
     const url = new URL(hook);
     for (const part of [hook, url.pathname + url.search, url.pathname, '0pqrstuvwxyz', 'abcdefghijkl']) {

@@ -82,10 +82,13 @@ const SHORTEST_FORM = 4;
 /** Shorter parts of an address are words like `services`, which say nothing. */
 const SHORTEST_PART = 10;
 
-/** How a secret may turn up: as it is, in a URL, in basic authentication; of an address, also in parts. */
+/** How a secret may turn up: as it is, in JSON, in a URL, in basic authentication; of an address, also in parts. */
 function formsOf(secret: string): string[] {
   const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
-  const forms = [secret, encodeURIComponent(secret), base64].filter((form) => form.length >= SHORTEST_FORM);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const forms = [secret, json, encodeURIComponent(secret), base64].filter(
+    (form) => form.length >= SHORTEST_FORM,
+  );
   return URL.canParse(secret) ? [...forms, ...partsOf(new URL(secret))] : forms;
 }
 
