@@ -110,6 +110,23 @@ describe('heartbeats and their deadlines', () => {
     expect(await status(id)).toBe('operational');
   });
 
+  it('one that comes just in time is not overtaken by the finding that it is missing', async () => {
+    const id = await makePush();
+    await heartbeats.report(id, signal('success'));
+    clock.advance(HOUR + GRACE - 100);
+    const judge = worker.network.judge.bind(worker.network);
+    // The other process is ahead by 200 ms, and has seen that nothing was heard.
+    worker.network.judge = async (...found) => {
+      await heartbeats.report(id, signal('success'));
+      return judge(...found);
+    };
+    expect(await overdue.run(new Date(clock.now().getTime() + 200))).toBe(1);
+    expect(await status(id)).toBe('operational');
+    expect((await statusOf(database.dataSource, id)).next_check_at!.getTime()).toBeGreaterThan(
+      clock.now().getTime() + HOUR,
+    );
+  });
+
   it('an exit code or a failure is an outage at once, with its words', async () => {
     const id = await makePush();
     await heartbeats.report(id, signal('fail', { exit_code: 3, message: '\n disk full \nmore' }));
@@ -168,7 +185,7 @@ describe('heartbeats and their deadlines', () => {
   it('a heartbeat that comes while its absence is being recorded counts', async () => {
     const id = await makePush();
     await heartbeats.report(id, signal('success'));
-    clock.advance(HOUR + GRACE);
+    clock.advance(HOUR + GRACE + 1);
     const endpoint = (await lockPushEndpoint(database.dataSource.manager, id))!;
     const { heartbeat } = applyMiss(endpoint.heartbeat, endpoint, clock.now().getTime());
     await heartbeats.report(id, signal('success'));

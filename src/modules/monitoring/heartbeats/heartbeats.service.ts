@@ -14,6 +14,11 @@ import { RateBound } from './rate-bound.js';
 /** Reports of one endpoint: a job that runs every second reports its start and its end. */
 const PER_ENDPOINT = { perSecond: 5, burst: 50 };
 const MAX_ERROR_LENGTH = 500;
+/**
+ * A deadline as near as this may have been found to be past: by a beat that has begun before the report is stored, or by
+ * a clock that is ahead of ours.
+ */
+const NEAR_MS = 500;
 
 const heartbeats = new Counter({
   name: 'watchkeep_heartbeats_total',
@@ -70,18 +75,22 @@ export class HeartbeatsService {
     return this.dataSource.transaction(async (manager) => {
       const endpoint = await lockPushEndpoint(manager, id);
       if (!endpoint) throw noSuchEndpoint();
-      const { heartbeat: before, last_slot } = endpoint;
-      // Later than everything that is known, even if clocks disagree: it is news.
-      const at = Math.max(
-        this.clock.now().getTime(),
-        (last_slot ?? 0) + 1,
-        Math.floor(before.last_ping_at ?? 0) + 1,
-      );
-      const heartbeat = applySignal(before, signal, endpoint, at);
+      const at = timeOf(endpoint, this.clock.now().getTime());
+      const heartbeat = applySignal(endpoint.heartbeat, signal, endpoint, at);
       await writeHeartbeat(manager, endpoint, heartbeat);
       return { endpoint, heartbeat };
     });
   }
+}
+
+/**
+ * When a report counts as heard: later than everything that is known or being stored, even if clocks disagree. It is
+ * news, and what is missing counts from the deadline.
+ */
+function timeOf({ heartbeat, last_slot }: PushEndpoint, now: number): number {
+  const { last_ping_at, deadline } = heartbeat;
+  const isNear = deadline !== null && deadline - now < NEAR_MS;
+  return Math.max(now, (last_slot ?? 0) + 1, Math.floor(last_ping_at ?? 0) + 1, isNear ? deadline + 1 : 0);
 }
 
 function resultOf(endpoint: PushEndpoint, heartbeat: Heartbeat, signal: Signal): CheckResult {
