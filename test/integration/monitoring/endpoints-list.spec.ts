@@ -212,14 +212,14 @@ describe('lists of endpoints, and changes to many', () => {
         `UPDATE endpoints SET tags = ARRAY['tag ' || ascii(right(id::text, 1)), 'all'],
            group_name = 'Group ' || right(id::text, 2)`,
       );
-      // Two changes a day.
+      // A change a day.
       await api.database.dataSource.query('DELETE FROM endpoint_state_intervals');
-      for (let first = 0; first < 180; first += 30) {
+      for (let first = 0; first < 90; first += 30) {
         await api.database.dataSource.query(
           `INSERT INTO endpoint_state_intervals (endpoint_id, started_at, state, ended_at)
-           SELECT id, now() - (n + 1) * interval '12 hours',
+           SELECT id, now() - (n + 1) * interval '1 day',
              CASE WHEN n % 2 = 0 THEN 'operational' ELSE 'major_outage' END,
-             CASE WHEN n > 0 THEN now() - n * interval '12 hours' END
+             CASE WHEN n > 0 THEN now() - n * interval '1 day' END
            FROM endpoints, generate_series($1::int, $1 + 29) n`,
           [first],
         );

@@ -1,9 +1,9 @@
 import type { Attempt, SocketAddress } from './attempt.js';
 import type { HopAnswer, HopRequest } from './exchange.js';
-import { hostOf } from './host-of.js';
 import { sendHttp1 } from './http1-hop.js';
 import { sendHttp2 } from './http2-hop.js';
 import { connectToProxy, openTunnel, proxyHeaders } from './proxy.js';
+import { hostOf } from './target-address.js';
 
 /**
  * Sends one request on a socket of its own and reads the answer to its end.

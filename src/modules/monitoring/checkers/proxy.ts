@@ -5,7 +5,7 @@ import { UnusableHost } from '../../../common/outgoing/guarded-resolver.js';
 import type { Attempt, SocketAddress } from './attempt.js';
 import { CheckFailure } from './check-failure.js';
 import { describeFailure } from './failure-words.js';
-import { hostOf } from './host-of.js';
+import { hostOf } from './target-address.js';
 
 /** The option that names a proxy; secret, because it may hold a password. */
 export const proxyOption = z

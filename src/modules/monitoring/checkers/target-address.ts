@@ -1,7 +1,6 @@
 import { UnusableHost } from '../../../common/outgoing/guarded-resolver.js';
 import type { SocketAddress } from './attempt.js';
 import type { Checker } from './checker.js';
-import { hostOf } from './host-of.js';
 
 /**
  * Where the address of an endpoint leads; `schemes` are those of its kind. Whatever the scheme, the host is read as
@@ -15,4 +14,9 @@ export function addressOf(url: string, schemes: Checker['schemes']): SocketAddre
   const asHttp = `http://${hostname}`;
   if (!URL.canParse(asHttp)) throw new UnusableHost(`${hostname || 'An empty name'} is not a valid host`);
   return { host: hostOf(new URL(asHttp)), port: Number(port) || (schemes[protocol] ?? 0) };
+}
+
+/** The host of a URL as sockets take it: IPv6 addresses without brackets. */
+export function hostOf(url: URL): string {
+  return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
 }

@@ -1,5 +1,5 @@
 import type { MaintenanceSchedule } from '../../maintenance/maintenance-coverage.reader.js';
-import type { MaintenanceEdge } from './maintenance-state.js';
+import type { MaintenanceEdge } from './maintenance-edges.js';
 
 /** An endpoint with the windows that cover it. Times in milliseconds since the epoch. */
 export interface CoveredEndpoint {

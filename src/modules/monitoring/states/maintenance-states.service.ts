@@ -12,7 +12,7 @@ import { coverageChanges, type MaintenanceChange } from './coverage-edges.js';
 import { MaintenanceCoverageStore } from './maintenance-coverage.store.js';
 import { DependenciesReader } from './dependencies.reader.js';
 import { lockStatuses, unmeasuredSince, writeStates } from './endpoint-status.store.js';
-import { applyEdges } from './maintenance-state.js';
+import { applyEdges } from './maintenance-edges.js';
 import { StateAnnouncer } from './state-announcer.js';
 import { recordStateChanges, type StateChange } from './state-changes.js';
 

@@ -1,7 +1,7 @@
 import type { StateRules } from './endpoint-state.js';
 import { NO_OUTCOMES } from './flapping.js';
 import type { KnownEndpoint } from './known-endpoint.js';
-import { applyEdges } from './maintenance-state.js';
+import { applyEdges } from './maintenance-edges.js';
 
 const RULES: StateRules = {
   interval_ms: 60_000,
