@@ -77,7 +77,7 @@ program
   .option('--collect-metrics', 'also store the figures of this machine')
   .action(async (options: RunChecksOptions) => {
     const { text, down } = await runChecks(await config(), options);
-    print(text);
+    await print(text);
     if (down > 0) process.exitCode = 1;
   });
 
@@ -116,14 +116,15 @@ function time(text: string): Date {
   return parsed;
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+/** Resolves once it is written: a process that ends before has cut off what goes into a pipe. */
+function print(text: string, stream: NodeJS.WriteStream = process.stdout): Promise<void> {
+  return new Promise((resolve) => stream.write(`${text}\n`, () => resolve()));
 }
 
 try {
   await program.parseAsync();
   process.exit(process.exitCode ?? 0);
 } catch (error) {
-  process.stderr.write(`${explainStartFailure(error)}\n`);
+  await print(explainStartFailure(error), process.stderr);
   process.exit(1);
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,10 +36,17 @@ export function ensureBuilt() {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash) return;
   console.log('Building …');
   const started = Date.now();
-  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-  run(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], 'The build failed.');
+  build();
   writeFileSync(STAMP, hash);
   console.log(`Built in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
+}
+
+/** Compiles the source into an empty `dist`. */
+export function build() {
+  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+  run(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], 'The build failed.');
+  // npx runs it as a program; npm makes it one only when it first links to it.
+  chmodSync(join(ROOT, 'dist/cli.js'), 0o755);
 }
 
 /** Runs a program in the project’s root with our terminal; ends this process with a clear line when it fails. */
