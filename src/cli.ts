@@ -89,8 +89,9 @@ program
 
 async function config(): Promise<Config> {
   const loaded = await withRunningInstance(loadConfig());
+  // A command says itself what went wrong, once.
   Logger.overrideLogger(
-    new StructuredLogger({ level: 'warn', format: loaded.LOG_FORMAT, name: 'cli', stream: 'stderr' }),
+    new StructuredLogger({ level: 'fatal', format: loaded.LOG_FORMAT, name: 'cli', stream: 'stderr' }),
   );
   return loaded;
 }

@@ -3,7 +3,7 @@ import { type Logger as PinoLogger, pino } from 'pino';
 import pretty from 'pino-pretty';
 
 export interface LoggerOptions {
-  level: 'debug' | 'info' | 'warn' | 'error';
+  level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   format: 'json' | 'pretty';
   /** Which process speaks: api, worker. */
   name: string;
