@@ -48,6 +48,7 @@ export class ProcessRegistry implements OnApplicationBootstrap, BeforeApplicatio
   private readonly startedAt: Date;
   private timer: NodeJS.Timeout | undefined;
   private running = Promise.resolve();
+  private stopping = false;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -66,15 +67,17 @@ export class ProcessRegistry implements OnApplicationBootstrap, BeforeApplicatio
     await this.beat();
   }
 
-  /** A sign of life that is under way must not bring the row back. */
+  /** No sign of life may bring the row back: neither one that is under way, nor one that the last checks give. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    this.stopping = true;
     const gone = this.inTurn(() => this.dataSource.query('DELETE FROM workers WHERE id = $1', [this.id]));
     await within(FAREWELL_MS, gone, () => undefined);
   }
 
   /** Gives a sign of life, after the one before it. */
   beat(): Promise<void> {
+    if (this.stopping) return this.running;
     return this.inTurn(async () => {
       await this.dataSource.query(BEAT, this.row());
       await this.tellMissed();

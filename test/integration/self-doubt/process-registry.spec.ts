@@ -96,6 +96,14 @@ describe('the registry of processes', () => {
     expect((await reader.list(PAGE)).total).toBe(0);
   });
 
+  it('a network that is lost while the last checks end does not bring it back either', async () => {
+    const { registry, figures } = await start('worker');
+    const gone = registry.beforeApplicationShutdown();
+    figures.networkLostSince = new Date();
+    await Promise.all([gone, registry.beat()]);
+    expect((await reader.list(PAGE)).total).toBe(0);
+  });
+
   it('counts the live workers of each region that make checks', async () => {
     await start('worker', 'us');
     await start('worker', 'eu');
