@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import net, { type AddressInfo } from 'node:net';
 import type { ApiClient } from '../../support/api-client.js';
 import { waitFor } from '../../support/wait-for.js';
 import { ApiUnderTest } from '../monitoring/api-under-test.js';
@@ -160,5 +163,25 @@ describe('the addresses that endpoints report to', () => {
     expect(answers.at(-1)!.headers.get('retry-after')).toBe('1');
     // Jobs that share the address with a stranger are still heard.
     expect((await anyone.get(path)).status).toBe(200);
+  });
+
+  it('leave nothing for a person to look at when somebody breaks off', async () => {
+    const { path } = await make();
+    const errors: unknown[] = [];
+    const note = (message: unknown) => void errors.push(message);
+    api.app.useLogger({ log: () => undefined, warn: () => undefined, error: note });
+    const server: Server = api.app.getHttpServer();
+    const arrived = once(server, 'connection') as Promise<[net.Socket]>;
+    const asked = once(server, 'request');
+    const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [accepted] = await arrived;
+    const left = new Promise((resolve) => accepted.once('close', resolve));
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\nhalf of it`);
+    await asked;
+    socket.destroy();
+    await left;
+    await anyone.get(path);
+    api.app.useLogger(['error']);
+    expect(errors).toEqual([]);
   });
 });
