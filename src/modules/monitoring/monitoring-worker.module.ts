@@ -23,6 +23,7 @@ import { NetworkGuard } from './self-doubt/network-guard.service.js';
 import { WitnessMemory } from './self-doubt/witness-memory.js';
 import { Witnesses } from './self-doubt/witnesses.js';
 import { OverdueHeartbeats } from './heartbeats/overdue-heartbeats.service.js';
+import { SilentRegions } from './states/silent-regions.service.js';
 import { RollUpJob } from './statistics/roll-up.job.js';
 import { RollUpService } from './statistics/roll-up.service.js';
 import { SystemMetricsCollector } from './system-metrics/system-metrics.collector.js';
@@ -56,6 +57,7 @@ export class MonitoringWorkerModule {
         MaintenanceStates,
         NetworkGuard,
         OverdueHeartbeats,
+        SilentRegions,
         SystemMetricsCollector,
         WitnessMemory,
         Witnesses,

@@ -12,6 +12,7 @@ import type { CheckResult } from '../../../src/modules/monitoring/states/check-r
 import { GuardedResolver } from '../../../src/common/outgoing/guarded-resolver.js';
 import { Dispatcher } from '../../../src/modules/monitoring/scheduling/dispatcher.service.js';
 import { DueSlotsStore } from '../../../src/modules/monitoring/scheduling/due-slots.store.js';
+import { SilentRegions } from '../../../src/modules/monitoring/states/silent-regions.service.js';
 import { EndpointSecretsBox } from '../../../src/modules/monitoring/endpoints/endpoint-secrets.js';
 import { NetworkGuard } from '../../../src/modules/monitoring/self-doubt/network-guard.service.js';
 import { WitnessMemory } from '../../../src/modules/monitoring/self-doubt/witness-memory.js';
@@ -80,6 +81,7 @@ export function makeWorker(
       jobs.push({ slots: payload.slots, jobId: options.jobId, region });
       return Promise.resolve();
     },
+    regionQueue: () => ({ clean: () => Promise.resolve([]) }),
   };
   const config = {
     WORKER_REGION: 'default',
@@ -91,13 +93,35 @@ export function makeWorker(
   const secrets = new EndpointSecretsBox(new SecretBox('s'.repeat(32)));
   const writer = new CheckResultsWriter(dataSource, bus as unknown as Bus, clock, config);
   const slots = new DueSlotsStore(dataSource);
-  const dispatcher = new Dispatcher(slots, queue as unknown as JobQueue, writer, clock, config, figures);
+  const silence = new SilentRegions(dataSource, bus as unknown as Bus);
+  const dispatcher = new Dispatcher(
+    slots,
+    queue as unknown as JobQueue,
+    writer,
+    clock,
+    config,
+    figures,
+    silence,
+  );
   const targets = new CheckTargetsReader(dataSource, secrets);
   const resolver = new GuardedResolver(new AddressGuard(config));
   const witnesses = new Witnesses(new WitnessMemory(dataSource), clock, config);
   const network = new NetworkGuard(witnesses, figures, clock);
   const runner = new CheckRunner(targets, resolver, writer, clock, network, figures);
-  return { bus, jobs, queue, writer, slots, dispatcher, runner, secrets, witnesses, network, figures };
+  return {
+    bus,
+    jobs,
+    queue,
+    writer,
+    slots,
+    dispatcher,
+    runner,
+    secrets,
+    witnesses,
+    network,
+    figures,
+    silence,
+  };
 }
 
 export type TestWorker = ReturnType<typeof makeWorker>;

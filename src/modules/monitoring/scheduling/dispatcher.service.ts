@@ -8,6 +8,7 @@ import { CONFIG, type Config } from '../../../config/config.js';
 import { JobQueue } from '../../../queues/job-queue.js';
 import { unmeasured } from '../states/check-result.js';
 import { CheckResultsWriter } from '../states/check-results.writer.js';
+import { SilentRegions } from '../states/silent-regions.service.js';
 import { type ClaimedSlot, DueSlotsStore, type OpenSlot } from './due-slots.store.js';
 
 const CLAIM_LIMIT = 5_000;
@@ -16,6 +17,14 @@ const BATCH_SIZE = 250;
 
 /** A batch that fails, because the database was away for a moment, is tried again while its slots are worth it. */
 const RETRIES = { attempts: 3, backoff: { type: 'fixed', delay: 1_000 } };
+
+/**
+ * Longest that a batch waits for a worker of its region. Without one they would pile up; whoever comes later has newer
+ * slots to check, and what nobody has answered makes the region silent.
+ */
+export const REGION_PATIENCE_MS = 60_000;
+/** Batches without a worker that are thrown away at once. */
+const MAX_THROWN_AWAY = 1_000;
 
 /** Slots for the workers of one region, or for whichever worker is free. */
 interface Batch {
@@ -44,6 +53,7 @@ export class Dispatcher {
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Pick<Config, 'DISPATCH_INTERVAL'>,
     private readonly figures: WorkFigures,
+    private readonly silence: SilentRegions,
   ) {}
 
   /** Dispatches everything that is due, and says how many slots that was. */
@@ -58,6 +68,7 @@ export class Dispatcher {
       });
       await this.recordMissed(claimed, now);
       await this.handOver(claimed);
+      await this.reviewSilence(claimed, now);
       total += claimed.length;
       if (claimed.length < CLAIM_LIMIT) return total;
     }
@@ -74,7 +85,22 @@ export class Dispatcher {
     return lost.length;
   }
 
+  /** Nobody else notices that the workers of a region have gone: no result comes that would tell. */
+  private async reviewSilence(claimed: readonly ClaimedSlot[], now: Date): Promise<void> {
+    const regional = claimed.filter(({ regions }) => regions.length > 0);
+    if (regional.length === 0) return;
+    try {
+      await this.silence.review(
+        regional.map(({ endpoint_id }) => endpoint_id),
+        now,
+      );
+    } catch (error) {
+      this.logger.warn(`Silent regions are left to the next slot: ${String(error)}`);
+    }
+  }
+
   private async handOver(claimed: readonly ClaimedSlot[]): Promise<void> {
+    await this.forgetUnanswered(claimed);
     const outcomes = await Promise.allSettled(
       batches(claimed).map(async (batch) => {
         try {
@@ -87,6 +113,16 @@ export class Dispatcher {
     );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
+  }
+
+  /** Batches that have waited in vain for a worker of their region. What is due goes out whether or not they go. */
+  private async forgetUnanswered(claimed: readonly ClaimedSlot[]): Promise<void> {
+    const regions = [...new Set(claimed.flatMap((slot) => slot.regions))];
+    await Promise.allSettled(
+      regions.map((region) =>
+        this.jobs.regionQueue(region).clean(REGION_PATIENCE_MS, MAX_THROWN_AWAY, 'wait'),
+      ),
+    );
   }
 
   private async add({ region, slots }: Batch, jobId: string): Promise<void> {

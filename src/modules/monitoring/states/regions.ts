@@ -5,7 +5,7 @@ import { type EndpointStep, hold, type KnownEndpoint, observeCombined } from './
 import { combine } from './quorum.js';
 
 /** A region that has said nothing for so many intervals has no vote. */
-const SILENT_INTERVALS = 3;
+export const SILENT_INTERVALS = 3;
 
 /** What one region knows of an endpoint. Times in milliseconds since the epoch. */
 export interface RegionState extends KnownState {
