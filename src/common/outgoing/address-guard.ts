@@ -74,10 +74,14 @@ const SEVERITY: readonly AddressClass[] = [
 
 const NEEDS_PERMISSION: readonly AddressClass[] = ['private', 'loopback'];
 
+const MAX_HOSTS = 10_000;
+
 /** Decides which addresses checks may connect to. Made for addresses that DNS has already resolved: names prove nothing. */
 @Injectable()
 export class AddressGuard {
   private readonly allowPrivate: boolean;
+  /** The same few hosts are asked about a thousand times a second, and what is said of one never changes. */
+  private readonly hosts = new Map<string, string | undefined>();
 
   constructor(@Inject(CONFIG) config: Pick<Config, 'ALLOW_PRIVATE_TARGETS'>) {
     this.allowPrivate = config.ALLOW_PRIVATE_TARGETS;
@@ -92,6 +96,14 @@ export class AddressGuard {
 
   /** The same for the host of a URL, as far as it can be told without DNS: literal addresses and well-known names. */
   refusalOfHost(host: string): string | undefined {
+    if (this.hosts.has(host)) return this.hosts.get(host);
+    if (this.hosts.size >= MAX_HOSTS) this.hosts.clear();
+    const refusal = this.judgeHost(host);
+    this.hosts.set(host, refusal);
+    return refusal;
+  }
+
+  private judgeHost(host: string): string | undefined {
     const bare = host.replace(/^\[|\]$/g, '');
     // What `net` takes for an address is never looked up, so that nobody sees it after this.
     if (isIP(bare) !== 0 || ipaddr.isValid(bare)) return this.refusalOfAddress(bare);
