@@ -90,7 +90,9 @@ export class GuardedResolver {
     });
     if (allowed.length > 0) return allowed;
     throw new UnusableHost(
-      refusal ? `Refused: ${hostname} leads to ${refusal}` : `DNS: ${hostname} has no address`,
+      refusal
+        ? `Refused: ${hostname} leads to an address that is refused: ${refusal}`
+        : `DNS: ${hostname} has no address`,
     );
   }
 

@@ -166,7 +166,7 @@ describe('address tricks over real sockets', () => {
       const url = `http://rebound-later.test:${server.port}/?code=302&to=/secret`;
       const result = await check(httpChecker, url, { resolver: open });
       expect(result.error).toBe(
-        'Refused: rebound-later.test leads to 169.254.169.254 is a cloud metadata address',
+        'Refused: rebound-later.test leads to an address that is refused: 169.254.169.254 is a cloud metadata address',
       );
       expect(server.count()).toBe(before + 1);
     });
@@ -252,7 +252,7 @@ describe('address tricks over real sockets', () => {
       const url = `http://turncoat.test:${server.port}/?code=302&to=/secret`;
       const result = await check(httpChecker, url, { resolver });
       expect(result.error).toBe(
-        'Refused: turncoat.test leads to 127.0.0.1 is this machine itself (ALLOW_PRIVATE_TARGETS is off)',
+        'Refused: turncoat.test leads to an address that is refused: 127.0.0.1 is this machine itself (ALLOW_PRIVATE_TARGETS is off)',
       );
       expect(server.count()).toBe(before + 1);
     });

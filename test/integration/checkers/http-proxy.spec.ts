@@ -151,7 +151,7 @@ describe('checks through a proxy', () => {
     );
     const names = resolverOf({ 'proxy.test': [['169.254.169.254']] });
     expect(await refused('https://app.test/', 'http://proxy.test', names)).toBe(
-      'Refused: proxy.test leads to 169.254.169.254 is a cloud metadata address',
+      'Refused: proxy.test leads to an address that is refused: 169.254.169.254 is a cloud metadata address',
     );
     for (const target of [
       'http://169.254.169.254/',

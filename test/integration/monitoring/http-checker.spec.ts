@@ -217,7 +217,10 @@ describe('HTTP checks over real sockets', () => {
       ['http://169.254.169.254/latest/', 'Refused: 169.254.169.254 is a cloud metadata address'],
       ['http://[::ffff:a9fe:a9fe]/', 'Refused: ::ffff:a9fe:a9fe is a cloud metadata address'],
       ['http://2852039166/', 'Refused: 169.254.169.254 is a cloud metadata address'],
-      ['http://rebound.test/', 'Refused: rebound.test leads to 169.254.169.254 is a cloud metadata address'],
+      [
+        'http://rebound.test/',
+        'Refused: rebound.test leads to an address that is refused: 169.254.169.254 is a cloud metadata address',
+      ],
       ['http://metadata.google.internal/', 'Refused: metadata.google.internal is a cloud metadata host'],
     ])('to %s fail', async (location, error) => {
       expect(await check(to(302, location))).toMatchObject({ ok: false, error, response_time_ms: null });
