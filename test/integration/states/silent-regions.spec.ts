@@ -80,6 +80,18 @@ describe('regions that fall silent', () => {
     expect(await regionsOf(id)).toMatchObject([{ status: 'operational' }]);
   });
 
+  it('leave an endpoint unknown that has been measured from elsewhere before', async () => {
+    const { id, last, pass } = await make(['eu'], { eu: 'operational' });
+    await dataSource.query(`UPDATE endpoints SET regions = '{mars}' WHERE id = $1`, [id]);
+    await dataSource.query('DELETE FROM endpoint_region_status WHERE endpoint_id = $1', [id]);
+    await pass(5);
+    expect(await statusOf(dataSource, id)).toMatchObject({ status: 'unknown' });
+    expect((await intervalsOf(dataSource, id)).at(-1)).toMatchObject({
+      state: 'unknown',
+      started_at: new Date(last + 3 * MINUTE),
+    });
+  });
+
   it('have no vote, while those that speak have theirs', async () => {
     const { id, last, pass, tell } = await make(['eu', 'us'], { eu: 'major_outage', us: 'operational' });
     expect(await statusOf(dataSource, id)).toMatchObject({ status: 'partial_outage' });

@@ -26,13 +26,21 @@ export function fallSilent(
     .filter(({ at }) => at <= until)
     .sort((a, b) => a.at - b.at);
   let known = before;
-  return silent.map(({ state, at }) => {
+  const steps = silent.map(({ state, at }) => {
     const quiet = silenced(state, at);
     all.set(state.region, quiet);
     const step = settleSilence(known, all, at);
     known = { ...known, ...step.state };
     return { ...step, regions: [quiet] };
   });
+  const last = (known.last_slot ?? 0) + SILENT_INTERVALS * known.rules.interval_ms;
+  if (known.measured_status === 'unknown' || known.held || last > until || hasVotes(known, all)) return steps;
+  // Its regions are others than those that have measured it, and have never spoken.
+  return [...steps, { ...settleSilence(known, all, last), regions: [] }];
+}
+
+function hasVotes({ regions }: RegionalEndpoint, states: ReadonlyMap<string, RegionState>): boolean {
+  return regions.some((region) => (states.get(region)?.status ?? 'unknown') !== 'unknown');
 }
 
 function silenced(state: RegionState, at: number): RegionState {

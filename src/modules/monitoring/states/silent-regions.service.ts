@@ -17,10 +17,13 @@ const GRACE_MS = 2_000;
  * has ended, and one check may wait for the one before it: hence two timeouts.
  */
 const SILENT = `
-  SELECT DISTINCT r.endpoint_id, e.timeout_ms
-  FROM endpoint_region_status r JOIN endpoints e ON e.id = r.endpoint_id
-  WHERE r.endpoint_id = ANY($1::uuid[]) AND r.region = ANY(e.regions) AND e.enabled AND r.status <> 'unknown'
-    AND r.last_slot + (${SILENT_INTERVALS} * e.interval_ms::bigint + 2 * e.timeout_ms) * interval '1 millisecond'
+  SELECT DISTINCT e.id AS endpoint_id, e.timeout_ms
+  FROM endpoints e
+  JOIN endpoint_status s ON s.endpoint_id = e.id
+  LEFT JOIN endpoint_region_status r ON r.endpoint_id = e.id AND r.region = ANY(e.regions)
+  WHERE e.id = ANY($1::uuid[]) AND e.enabled
+    AND (r.status <> 'unknown' OR (s.measured_status <> 'unknown' AND NOT s.held))
+    AND coalesce(CASE WHEN r.status <> 'unknown' THEN r.last_slot END, s.last_slot) + (${SILENT_INTERVALS} * e.interval_ms::bigint + 2 * e.timeout_ms) * interval '1 millisecond'
       < to_timestamp($2::float8 / 1000)`;
 
 interface Moved {
