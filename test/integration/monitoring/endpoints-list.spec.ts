@@ -186,6 +186,12 @@ describe('lists of endpoints, and changes to many', () => {
       [{ action: 'set_interval', filter: {} }, 'interval'],
       [{ action: 'add_tags', filter: {} }, 'tags'],
       [{ action: 'set_group', filter: {} }, 'group'],
+      [{ action: 'set_group', ids: ['01890000-0000-7000-8000-000000000000'] }, 'group'],
+      [{ action: 'add_tags', filter: {}, tags: ['a'], group: null }, 'group'],
+      [{ action: 'disable', filter: {}, tags: ['a'] }, 'tags'],
+      [{ action: 'enable', filter: {}, interval: '5m' }, 'interval'],
+      [{ action: 'delete', filter: {} }, 'filter'],
+      [{ action: 'delete', filter: { tag: [] } }, 'filter'],
       [{ action: 'delete', filter: { color: 'red' } }, 'filter.color'],
       [{ action: 'delete', filter: { search: null } }, 'filter.search'],
     ])('refuses %j', async (given, field) => {
@@ -257,7 +263,11 @@ describe('lists of endpoints, and changes to many', () => {
       '%s in one go',
       async (action) => {
         const started = performance.now();
-        const { status, body } = await bulk({ ids, action, tags: ['new'], interval: '2m' });
+        const more = {
+          ...(action === 'add_tags' && { tags: ['new'] }),
+          ...(action === 'set_interval' && { interval: '2m' }),
+        };
+        const { status, body } = await bulk({ ids, action, ...more });
         const ms = performance.now() - started;
         expect({ status, data: body.data }).toEqual({ status: 200, data: { matched: MANY, changed: MANY } });
         expect(ms).toBeLessThan(5_000);

@@ -7,7 +7,12 @@ import { Bus } from '../../../realtime/bus.js';
 import { rearmHeartbeats } from '../heartbeats/heartbeat.store.js';
 import { type LockedStatus, lockStatuses } from '../states/endpoint-status.store.js';
 import { announceStateChanges, type StateChange } from '../states/state-changes.js';
-import { type BulkEndpointsDto, type BulkResultDto, MAX_BULK } from './dto/bulk-endpoints.dto.js';
+import {
+  type BulkAction,
+  type BulkEndpointsDto,
+  type BulkResultDto,
+  MAX_BULK,
+} from './dto/bulk-endpoints.dto.js';
 import type { EndpointFilter } from './dto/endpoints-query.dto.js';
 import { MAX_TAGS } from './dto/limits.js';
 import { changeEndpoints } from './bulk-endpoints.sql.js';
@@ -38,9 +43,7 @@ export class BulkEndpointsService {
 
   /** @throws CodedException `VALIDATION_FAILED` when it is not said with which endpoints, or with too many */
   async run(given: BulkEndpointsDto): Promise<BulkResultDto> {
-    if ((given.ids === undefined) === (given.filter === undefined)) {
-      throw invalidField('ids', 'or filter must be given, and not both');
-    }
+    assertClear(given);
     const { matched, changed, changes } = await this.dataSource.transaction(async (manager) => {
       if (given.action === 'delete') await lockDependencies(manager);
       const wanted = given.ids ?? (await findIds(manager, given.filter!));
@@ -51,6 +54,36 @@ export class BulkEndpointsService {
     await announceStateChanges(this.bus, changes);
     return { matched, changed };
   }
+}
+
+/** Settings that only some actions have. */
+const FIELDS = {
+  group: ['set_group'],
+  tags: ['add_tags', 'remove_tags'],
+  interval: ['set_interval'],
+} as const satisfies Partial<Record<keyof BulkEndpointsDto, readonly BulkAction[]>>;
+
+/** What could mean something else than it was meant to is refused: many endpoints would suffer. */
+function assertClear(given: BulkEndpointsDto): void {
+  const { ids, filter, action } = given;
+  if ((ids === undefined) === (filter === undefined)) {
+    throw invalidField('ids', 'or filter must be given, and not both');
+  }
+  for (const field of Object.keys(FIELDS) as (keyof typeof FIELDS)[]) {
+    const actions: readonly BulkAction[] = FIELDS[field];
+    const isGiven = given[field] !== undefined;
+    if (isGiven && !actions.includes(action)) throw invalidField(field, `does not go with action ${action}`);
+    if (!isGiven && actions.includes(action)) throw invalidField(field, `is needed for action ${action}`);
+  }
+  if (action === 'delete' && filter && hasNoCondition(filter)) {
+    throw invalidField('filter', 'must have at least one condition: everything is deleted by its ids only');
+  }
+}
+
+function hasNoCondition(filter: EndpointFilter): boolean {
+  return Object.values(filter).every(
+    (value) => value === undefined || (Array.isArray(value) && value.length === 0),
+  );
 }
 
 async function findIds(manager: EntityManager, filter: EndpointFilter): Promise<string[]> {

@@ -46,7 +46,7 @@ export class BulkEndpointsDto {
   @IsUUID(undefined, { each: true })
   ids?: string[];
 
-  /** Which endpoints: `{}` for all. They must not be more than 10,000. */
+  /** Which endpoints: `{}` for all, but not to `delete` them. They must not be more than 10,000. */
   @ValidateIf(({ filter }: BulkEndpointsDto) => filter !== undefined)
   @IsObject()
   @ValidateNested()
