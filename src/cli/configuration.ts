@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { stringify } from 'yaml';
+import { AddressGuard } from '../common/outgoing/address-guard.js';
 import type { Config } from '../config/config.js';
 import { commandEnvironment } from '../config/config.js';
 import { ApplyService } from '../configuration/apply.service.js';
@@ -11,6 +12,7 @@ import { EndpointsResource } from '../configuration/endpoints.resource.js';
 import { exportDocument } from '../configuration/export-document.js';
 import { importGatus, isGatusConfiguration } from '../configuration/import/gatus.js';
 import { importUptimeKuma, isUptimeKumaBackup } from '../configuration/import/uptime-kuma.js';
+import { InterruptedError } from '../configuration/interrupted-error.js';
 import { literal } from '../configuration/substitute.js';
 import { MaintenanceResource } from '../configuration/maintenance.resource.js';
 import { type ParsedDocument, parseDocument } from '../configuration/parse-document.js';
@@ -101,7 +103,12 @@ async function applied(
   if (plan.total === 0) return 'Nothing to change.';
   const lines = plan.planned.flatMap(({ resource, changes }) => describeChanges(resource.noun, changes));
   if (dryRun) return [...lines, `${counted(plan.total)} would be made.`].join('\n');
-  await withProgress(plan.total, plan.total >= SHOW_PROGRESS_FROM, (step) => service.carryOut(plan, step));
+  await withProgress(plan.total, plan.total >= SHOW_PROGRESS_FROM, (step) =>
+    service.carryOut(plan, step),
+  ).catch((error: unknown) => {
+    if (!(error instanceof InterruptedError)) throw error;
+    throw new InterruptedError(error.made, error.failed, error.cause, file);
+  });
   return [...lines, `${counted(plan.total)} made.`].join('\n');
 }
 
@@ -125,7 +132,12 @@ async function readDocument(
 
 function partsOf(app: INestApplicationContext) {
   const dataSource = app.get(DataSource);
-  const endpoints = new EndpointsResource(dataSource, app.get(EndpointSecretsBox), app.get(EndpointsService));
+  const endpoints = new EndpointsResource(
+    dataSource,
+    app.get(EndpointSecretsBox),
+    app.get(EndpointsService),
+    app.get(AddressGuard),
+  );
   const maintenance = new MaintenanceResource(dataSource, app.get(MaintenanceService));
   return {
     resources: [endpoints, maintenance],

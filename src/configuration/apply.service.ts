@@ -1,23 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { CodedException } from '../common/coded-exception.js';
-import { type Change, type Declared, planChanges } from './changes.js';
+import { type Change, planChanges } from './changes.js';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.js';
-import { type DeclaredItem, declaredItems, type Section } from './document-shape.js';
+import { type Dependencies, dependenciesFirst } from './dependencies.js';
+import { type DeclaredItem, declaredItems, type Section, SECTIONS } from './document-shape.js';
 import { EndpointsResource } from './endpoints.resource.js';
+import { InterruptedError, type PlannedChanges } from './interrupted-error.js';
 import { MaintenanceResource } from './maintenance.resource.js';
 import { NameBook } from './name-book.js';
 import type { ParsedDocument } from './parse-document.js';
 import type { Names, Resource } from './resource.js';
+import {
+  dependenciesOf,
+  problemOf,
+  problemsTogether,
+  type SectionState,
+  settingsOf,
+  type WantedItem,
+} from './section-state.js';
+
+const TWICE = 'is there twice';
 
 /** Any constant that no other advisory lock of ours uses. */
 const APPLY_LOCK = 7_230_021;
 const LOCK_RETRY_MS = 200;
-
-export interface PlannedChanges {
-  resource: Resource;
-  changes: Change[];
-}
 
 export interface Plan {
   planned: PlannedChanges[];
@@ -59,25 +66,47 @@ export class ApplyService {
    */
   async plan(document: ParsedDocument, prune: boolean): Promise<Plan> {
     const declared = declaredItems(document);
+    if (prune) assertDeclaresSomething(declared);
     const names = await this.nameBook(declared);
     const problems: ConfigurationProblem[] = [];
     const planned: PlannedChanges[] = [];
+    let endpoints: SectionState | undefined;
     for (const resource of this.resources) {
       const wanted = await completeAll(resource, declared[resource.section], names, document, problems);
-      if (problems.length > 0) continue;
-      planned.push({ resource, changes: planChanges(wanted, await resource.existing(names), prune) });
+      // While something declared is wrong, nobody can tell what is not.
+      const prunes = prune && problems.length === 0;
+      const state = { resource, wanted, existing: await resource.existing(names), prune: prunes };
+      endpoints ??= state;
+      problems.push(...problemsTogether(document, state, endpoints));
+      planned.push({ resource, changes: planChanges(settingsOf(wanted), state.existing, prune) });
     }
     if (problems.length > 0) throw new ConfigurationError(problems);
-    return { planned, total: planned.reduce((sum, { changes }) => sum + changes.length, 0) };
+    const dependencies = dependenciesOf(endpoints!);
+    return {
+      planned: planned.map(({ resource, changes }) => ({
+        resource,
+        changes: inOrder(changes, dependencies),
+      })),
+      total: planned.reduce((sum, { changes }) => sum + changes.length, 0),
+    };
   }
 
-  /** Carries a plan out, one thing after the other; `onChange` hears of each. Run again, it goes on where it ended. */
+  /**
+   * Carries a plan out, one thing after the other; `onChange` hears of each. Run again, it goes on where it ended.
+   * @throws InterruptedError at the first thing that cannot be done
+   */
   async carryOut({ planned }: Plan, onChange: () => void = () => undefined): Promise<void> {
     const names = await this.nameBook();
+    const made: PlannedChanges[] = [];
     for (const { resource, changes } of planned) {
-      for (const change of inOrder(changes)) {
-        const id = await carryOut(resource, change, names);
+      const own: Change[] = [];
+      made.push({ resource, changes: own });
+      for (const change of changes) {
+        const id = await carryOut(resource, change, names).catch((error: unknown) => {
+          throw new InterruptedError(made, { resource, change }, error);
+        });
         if (resource.section === 'endpoints' && id) names.set(change.name, id);
+        own.push(change);
         onChange();
       }
     }
@@ -102,6 +131,13 @@ export class ApplyService {
   }
 }
 
+/** An empty file is a mistake sooner than a wish to be rid of everything. */
+function assertDeclaresSomething(declared: Record<Section, DeclaredItem[]>): void {
+  if (SECTIONS.some((section) => declared[section].length > 0)) return;
+  const message = 'declares no endpoint and no maintenance window: with --prune, everything would be removed';
+  throw new ConfigurationError([{ path: '', message: `The file ${message}` }]);
+}
+
 async function tryLock(connection: QueryRunner): Promise<boolean> {
   const [row] = (await connection.query('SELECT pg_try_advisory_lock($1) AS locked', [APPLY_LOCK])) as {
     locked: boolean;
@@ -115,31 +151,22 @@ async function completeAll(
   names: NameBook,
   document: ParsedDocument,
   problems: ConfigurationProblem[],
-): Promise<Map<string, Declared>> {
-  const wanted = new Map<string, Declared>();
+): Promise<Map<string, WantedItem>> {
+  const wanted = new Map<string, WantedItem>();
   for (const { path, fields } of items) {
     try {
       const settings = await resource.complete(fields, names);
       const key = String(settings[resource.key]);
-      if (wanted.has(key)) problems.push(document.problemAt([...path, resource.key], 'is there twice'));
-      wanted.set(key, settings);
+      if (wanted.has(key))
+        problems.push(problemOf(document, path, key, { field: resource.key, message: TWICE }));
+      wanted.set(key, { path, settings });
     } catch (error) {
       if (!(error instanceof CodedException)) throw error;
       const details = error.details ?? [{ field: '', message: error.message }];
-      problems.push(
-        ...details.map(({ field, message }) => document.problemAt([...path, ...partsOf(field)], message)),
-      );
+      problems.push(...details.map((detail) => problemOf(document, path, fields[resource.key], detail)));
     }
   }
   return wanted;
-}
-
-/** `options.schedule.cron` → its parts, numbers as such. */
-function partsOf(field: string): (string | number)[] {
-  return field
-    .split(/[.[\]]+/)
-    .filter(Boolean)
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }
 
 async function carryOut(resource: Resource, change: Change, names: NameBook): Promise<string | undefined> {
@@ -155,27 +182,14 @@ async function carryOut(resource: Resource, change: Change, names: NameBook): Pr
   }
 }
 
-/** What others depend on comes first; what is removed goes last. */
-function inOrder(changes: readonly Change[]): Change[] {
-  const creations = new Map(
-    changes.filter(({ action }) => action === 'create').map((change) => [change.name, change] as const),
+/**
+ * What others depend on comes first; what is removed goes last. With everything that it depends on in its final state,
+ * an endpoint that is written never closes a circle with what the next change would take away.
+ */
+function inOrder(changes: readonly Change[], dependencies: Dependencies): Change[] {
+  const byName = new Map(changes.map((change) => [change.name, change]));
+  const ordered = dependenciesFirst(byName.keys(), dependencies).flatMap((name) => byName.get(name) ?? []);
+  return (['create', 'update', 'delete'] as const).flatMap((action) =>
+    ordered.filter((change) => change.action === action),
   );
-  const ordered: Change[] = [];
-  const place = (change: Change): void => {
-    if (!creations.delete(change.name)) return;
-    for (const name of dependenciesOf(change)) {
-      const dependency = creations.get(name);
-      if (dependency) place(dependency);
-    }
-    ordered.push(change);
-  };
-  for (const change of creations.values()) place(change);
-  const rank = { create: 0, update: 1, delete: 2 };
-  const rest = changes.filter(({ action }) => action !== 'create');
-  return [...ordered, ...rest.sort((a, b) => rank[a.action] - rank[b.action])];
-}
-
-function dependenciesOf(change: Change): string[] {
-  const given = change.action === 'create' ? change.settings['depends_on'] : undefined;
-  return Array.isArray(given) ? (given as string[]) : [];
 }

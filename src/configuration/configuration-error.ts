@@ -3,6 +3,8 @@ export interface ConfigurationProblem {
   /** Where in the document: `endpoints[2].interval`; empty for the whole of it. */
   path: string;
   message: string;
+  /** Name of the endpoint, or title of the window, that it is about. */
+  name?: string;
   /** From 1; absent when nothing in the file can be pointed at. */
   line?: number;
   column?: number;
@@ -18,7 +20,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-function describe({ path, message, line, column }: ConfigurationProblem): string {
+function describe({ path, name, message, line, column }: ConfigurationProblem): string {
   const place = line === undefined ? '' : `line ${line}, column ${column}: `;
-  return `  ${place}${[path, message].filter(Boolean).join(' ')}`;
+  return `  ${place}${[path, name && `(${name})`, message].filter(Boolean).join(' ')}`;
 }

@@ -1,11 +1,14 @@
 import { DataSource } from 'typeorm';
 import { formatDuration } from '../common/duration.js';
+import { CodedException, type FieldProblem } from '../common/coded-exception.js';
 import { VALIDATION_PIPE } from '../common/http/validation.js';
+import { AddressGuard } from '../common/outgoing/address-guard.js';
 import { Endpoint, type EndpointKind } from '../database/entities/endpoint.entity.js';
 import { EndpointSettingsDto } from '../modules/monitoring/endpoints/dto/endpoint-settings.dto.js';
+import { addressOf } from '../modules/monitoring/checkers/target-address.js';
 import { rulesOf } from '../modules/monitoring/endpoints/endpoint-kinds.js';
 import { EndpointSecretsBox } from '../modules/monitoring/endpoints/endpoint-secrets.js';
-import { completeSettings } from '../modules/monitoring/endpoints/endpoint-settings.js';
+import { assertKindMayChange, completeSettings } from '../modules/monitoring/endpoints/endpoint-settings.js';
 import { EndpointsService } from '../modules/monitoring/endpoints/endpoints.service.js';
 import type { EndpointSettings } from '../modules/monitoring/endpoints/settings-defaults.js';
 import type { Declared, Existing } from './changes.js';
@@ -17,11 +20,13 @@ export class EndpointsResource implements Resource {
   readonly section = 'endpoints';
   readonly noun = 'endpoint';
   readonly key = 'name';
+  readonly refersBy = 'depends_on';
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly box: EndpointSecretsBox,
     private readonly endpoints: EndpointsService,
+    private readonly guard: AddressGuard,
   ) {}
 
   async defaults({ name, kind, url }: Declared, names: Names): Promise<Declared> {
@@ -51,6 +56,16 @@ export class EndpointsResource implements Resource {
     return words(completeSettings(await this.dto(declared, names)), names);
   }
 
+  /** Those of {@link EndpointsService}, found before anything is written. An address that stays is not asked about again. */
+  refusals({ kind, url }: Declared, existing: Existing | undefined): FieldProblem[] {
+    const known = existing?.settings;
+    const refusal = url === known?.['url'] ? undefined : this.refusalOf(kind as EndpointKind, url);
+    return [
+      ...(refusal === undefined ? [] : [{ field: 'url', message: `may not be watched: ${refusal}` }]),
+      ...(known ? kindProblems(known['kind'] as EndpointKind, kind as EndpointKind) : []),
+    ];
+  }
+
   async create(settings: Declared, names: Names): Promise<string> {
     return this.endpoints.create(await this.dto(settings, names), MANAGED_BY);
   }
@@ -62,6 +77,11 @@ export class EndpointsResource implements Resource {
 
   async delete(id: string): Promise<void> {
     await this.endpoints.delete(id);
+  }
+
+  private refusalOf(kind: EndpointKind, url: unknown): string | undefined {
+    if (typeof url !== 'string') return undefined;
+    return this.guard.refusalOfHost(addressOf(url, rulesOf(kind).schemes).host);
   }
 
   private dto(declared: Record<string, unknown>, names: Names): Promise<EndpointSettingsDto> {
@@ -80,6 +100,16 @@ export class EndpointsResource implements Resource {
   private existingOf(row: Endpoint, names: Names): Existing {
     const secrets = this.box.open(row) ?? { headers: {}, auth: null, secret_options: {} };
     return { id: row.id, managed: row.managed_by !== null, settings: words({ ...row, ...secrets }, names) };
+  }
+}
+
+function kindProblems(before: EndpointKind, after: EndpointKind): FieldProblem[] {
+  try {
+    assertKindMayChange(before, after);
+    return [];
+  } catch (error) {
+    if (error instanceof CodedException && error.details) return [...error.details];
+    throw error;
   }
 }
 

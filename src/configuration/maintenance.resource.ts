@@ -19,6 +19,7 @@ export class MaintenanceResource implements Resource {
   readonly section = 'maintenance';
   readonly noun = 'maintenance window';
   readonly key = 'title';
+  readonly refersBy = 'endpoints';
 
   constructor(
     private readonly dataSource: DataSource,
@@ -31,6 +32,10 @@ export class MaintenanceResource implements Resource {
   }
 
   secrets(): string[][] {
+    return [];
+  }
+
+  refusals(): [] {
     return [];
   }
 

@@ -1,3 +1,4 @@
+import type { FieldProblem } from '../common/coded-exception.js';
 import type { Declared, Existing } from './changes.js';
 import type { Section } from './document-shape.js';
 
@@ -15,6 +16,8 @@ export interface Resource {
   noun: string;
   /** The field that tells them apart. */
   key: 'name' | 'title';
+  /** The field in which they name endpoints. */
+  refersBy: 'depends_on' | 'endpoints';
   /** What it has when nothing is said, by field; what always has to be said is not in it. */
   defaults(settings: Declared, names: Names): Promise<Declared>;
   /** Where secrets stand in one of them, as paths of fields. */
@@ -25,6 +28,8 @@ export interface Resource {
    * @throws CodedException `VALIDATION_FAILED` with the fields that are wrong
    */
   complete(declared: Record<string, unknown>, names: Names): Promise<Declared>;
+  /** Why it could not be written, though its settings are right. */
+  refusals(settings: Declared, existing: Existing | undefined): FieldProblem[];
   /** Answers the id. */
   create(settings: Declared, names: Names): Promise<string>;
   update(id: string, settings: Declared, names: Names): Promise<void>;

@@ -66,6 +66,12 @@ describe('configuration files', () => {
   const apply = async (text: string, options = {}): Promise<string> =>
     applyFile(config, await fileOf(text), options);
 
+  const failure = (work: Promise<unknown>): Promise<string> =>
+    work.then(
+      () => '',
+      (error: Error) => error.message,
+    );
+
   const names = async (): Promise<string[]> => {
     const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM endpoints ORDER BY name');
     return rows.map((row) => row.name);
@@ -74,9 +80,9 @@ describe('configuration files', () => {
   it('make what they declare, once: applied again, nothing is left to change', async () => {
     expect(await apply(FILE)).toBe(
       [
+        '+ endpoint Database',
         '+ endpoint Shop',
         '+ endpoint Nightly backup',
-        '+ endpoint Database',
         '+ maintenance window Patch day',
         '4 changes made.',
       ].join('\n'),
@@ -100,12 +106,12 @@ describe('configuration files', () => {
     const changed = FILE.replace('30s', '1m').replace('t0ken', 'an0ther');
     const shown = await apply(changed, { dryRun: true });
     expect(shown.split('\n')).toEqual([
+      '~ endpoint Database',
+      '    interval: 30s → 1m',
       '~ endpoint Shop',
       '    auth: changed',
       '    interval: 30s → 1m',
       '~ endpoint Nightly backup',
-      '    interval: 30s → 1m',
-      '~ endpoint Database',
       '    interval: 30s → 1m',
       '3 changes would be made.',
     ]);
@@ -145,16 +151,91 @@ maintenance:
     cron: nonsense
     duration: 1h
 `;
-    const message = await apply(wrong).then(
-      () => '',
-      (error: Error) => error.message,
-    );
+    const message = await failure(apply(wrong));
     expect(message).toMatch(/is not valid; nothing was changed:/);
     expect(message).toMatch(/line 8, column 17: endpoints\[1\]\.depends_on/);
     expect(message).toMatch(/line 12, column 29: endpoints\[2\]\.options\.record_type/);
-    expect(message).toMatch(/line 13, column 11: endpoints\[3\]\.name is there twice/);
+    expect(message).toMatch(/line 13, column 11: endpoints\[3\]\.name \(Good\) is there twice/);
     expect(message).toMatch(/line 18, column 11: maintenance\[0\]\.cron/);
     expect(await names()).toEqual([]);
+  });
+
+  it('tell beforehand what would be refused half way: addresses, circles, another kind', async () => {
+    await apply('endpoints: [{ name: Job, kind: push }, { name: Old, url: "https://old.test/" }]');
+    const refused = `
+endpoints:
+  - name: Fine
+    url: https://fine.test/
+  - name: Cloud
+    url: http://169.254.169.254/latest
+  - name: Narcissus
+    url: https://n.test/
+    depends_on: [Narcissus]
+  - name: A
+    url: https://a.test/
+    depends_on: [B]
+  - name: B
+    url: https://b.test/
+    depends_on: [A]
+  - name: Job
+    kind: tcp
+    url: tcp://job.test:1
+`;
+    expect((await failure(apply(refused, { dryRun: true }))).split('\n').slice(1)).toEqual([
+      '  line 6, column 10: endpoints[1].url (Cloud) may not be watched: 169.254.169.254 is a cloud metadata address',
+      '  line 17, column 11: endpoints[5].kind (Job) cannot change to or from push: make another endpoint',
+      '  line 9, column 17: endpoints[2].depends_on (Narcissus) must not name the endpoint itself',
+      '  line 12, column 17: endpoints[3].depends_on (A) must not lead back to the endpoint itself: A → B → A',
+    ]);
+    expect(await failure(apply(refused))).toContain('nothing was changed');
+    expect(await names()).toEqual(['Job', 'Old']);
+  });
+
+  it('may turn round what depends on what', async () => {
+    const file = (a: string, b: string) =>
+      `endpoints: [{ name: A, url: "https://a.test/", depends_on: [${a}] }, { name: B, url: "https://b.test/", depends_on: [${b}] }]`;
+    await apply(file('B', ''));
+    expect(await apply(file('', 'A'))).toContain('2 changes made.');
+    expect(await apply(file('B', ''))).toContain('2 changes made.');
+  });
+
+  it('say what they have changed, and what failed why, when something fails half way', async () => {
+    await dataSource.query(`
+      CREATE FUNCTION refuse_two() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN IF NEW.name = 'Two' THEN RAISE 'Two is refused'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER refuse_two BEFORE INSERT ON endpoints FOR EACH ROW EXECUTE FUNCTION refuse_two()`);
+    const file = await fileOf(
+      'endpoints: [{ name: One, url: "https://a.test/" }, { name: Two, url: "https://b.test/" }]',
+    );
+    const message = await failure(applyFile(config, file, {}));
+    await dataSource.query('DROP FUNCTION refuse_two CASCADE');
+    expect(message.split('\n')).toEqual([
+      '+ endpoint One',
+      `${file} is applied up to here. The endpoint Two could not be made:`,
+      '  Two is refused',
+      'What comes after it was not touched; applied again, it goes on here.',
+    ]);
+    expect(await names()).toEqual(['One']);
+  });
+
+  it.each(['', 'version: 1', 'version: 1\nendpoints: []', 'defaults: { interval: 30s }'])(
+    'that declare nothing remove nothing, --prune or not: %j',
+    async (text) => {
+      await apply(FILE);
+      expect(await failure(apply(text, { prune: true, dryRun: true }))).toContain('declares no endpoint');
+      expect(await failure(apply(text, { prune: true }))).toContain('nothing was changed');
+      expect(await apply(text)).toBe('Nothing to change.');
+      expect(await names()).toHaveLength(3);
+    },
+  );
+
+  it('do not remove what something in them still needs', async () => {
+    await apply(FILE);
+    const shop = 'endpoints: [{ name: Shop, url: "https://shop.test/", depends_on: [Database] }]';
+    expect(await failure(apply(shop, { prune: true }))).toContain(
+      'endpoints[0].depends_on (Shop) names "Database", which is not in this file and which --prune removes',
+    );
+    expect(await apply(shop)).toContain('1 change made.');
   });
 
   it('survive the way out and in again, secrets included', async () => {
