@@ -1,4 +1,5 @@
 import { parseDuration } from '../../common/duration.js';
+import { canonicalRecord, type RecordType } from '../../modules/monitoring/checkers/dns-records.js';
 import { durationOf } from './go-duration.js';
 
 /** What the conditions of a Gatus endpoint become. */
@@ -23,11 +24,15 @@ const LIST = /^any\((.*)\)$/;
 const PATTERN = /^pat\((.*)\)$/;
 const DAY_MS = 86_400_000;
 
-export function readConditions(conditions: readonly string[], kind: string): GatusConditions {
+/** @param record_type what a DNS endpoint asks for */
+export function readConditions(
+  conditions: readonly string[],
+  record_type: RecordType | undefined,
+): GatusConditions {
   const found: GatusConditions = { codes: [], expected: [], assertions: [], left: [] };
   for (const text of conditions) {
     const condition = partsOf(text.trim());
-    if (!condition || !take(condition, kind, found)) found.left.push(text);
+    if (!condition || !take(condition, record_type, found)) found.left.push(text);
   }
   return found;
 }
@@ -38,19 +43,35 @@ function partsOf(text: string): Condition | undefined {
 }
 
 /** Whether the condition has been taken over. */
-function take(condition: Condition, kind: string, found: GatusConditions): boolean {
+function take(condition: Condition, record_type: RecordType | undefined, found: GatusConditions): boolean {
   const { left, operator, right } = condition;
   // Reaching an endpoint at all is what every check is about.
   if (left === '[CONNECTED]') return operator === '==' && right === 'true';
   if (left === '[DNS_RCODE]') return operator === '==' && right === 'NOERROR';
   if (left === '[STATUS]') return takeStatus(condition, found);
-  if (left === '[BODY]' && kind === 'dns' && operator === '==' && !PATTERN.test(right)) {
-    found.expected.push(...valuesOf(right));
+  if (left === '[BODY]' && record_type && operator === '==') {
+    takeRecord(right, record_type, found);
     return true;
   }
   const assertion = assertionOf(condition);
   if (assertion) found.assertions.push(assertion);
   return assertion !== undefined;
+}
+
+/** `expected` needs all of its records; of what `any()` lists, one will do. Gatus knows mail servers without preference. */
+function takeRecord(right: string, type: RecordType, found: GatusConditions): void {
+  const pattern = PATTERN.exec(right)?.[1];
+  if (pattern === undefined && !LIST.test(right) && type !== 'MX') {
+    found.expected.push(right);
+    return;
+  }
+  const alternatives =
+    pattern === undefined
+      ? valuesOf(right).map((value) => escaped(canonicalRecord(type, value)))
+      : [globOf(canonicalRecord(type, pattern), '.*')];
+  const before = type === 'MX' ? String.raw`(?:\d+ )?` : '';
+  const value = String.raw`(?:^|\n)${before}(?:${alternatives.join('|')})(?:\n|$)`;
+  found.assertions.push({ type: 'body', operator: 'matches', value });
 }
 
 function takeStatus({ operator, right }: Condition, found: GatusConditions): boolean {
@@ -144,7 +165,11 @@ function valuesOf(right: string): string[] {
 }
 
 function globPattern(glob: string): string {
-  return `^${glob.split('*').map(escaped).join('[\\s\\S]*')}$`;
+  return `^${globOf(glob, '[\\s\\S]*')}$`;
+}
+
+function globOf(glob: string, anything: string): string {
+  return glob.split('*').map(escaped).join(anything);
 }
 
 function escaped(text: string): string {

@@ -7,6 +7,7 @@ import {
   type ImportedEndpoint,
   uniqueNames,
 } from './imported.js';
+import type { RecordType } from '../../modules/monitoring/checkers/dns-records.js';
 import { durationOf } from './go-duration.js';
 import { type GatusConditions, readConditions } from './gatus-conditions.js';
 
@@ -45,10 +46,11 @@ function endpointOf(endpoint: Record<string, unknown>, warnings: string[]): Impo
     warnings.push(`${name}: ${asText(endpoint['url']) ?? 'no url'} has no counterpart`);
     return [];
   }
-  const conditions = readConditions(asList(endpoint['conditions']).map(String), address.kind);
+  const conditions = readConditions(asList(endpoint['conditions']).map(String), recordTypeOf(address));
   warnings.push(
     ...conditions.left.map((condition) => `${name}: the condition ${condition} is not taken over`),
   );
+  warnings.push(...losses(endpoint, address).map((loss) => `${name}: ${loss}`));
   return [{ name, ...common(endpoint), ...address, ...judged(conditions, address) }];
 }
 
@@ -57,11 +59,31 @@ function common(endpoint: Record<string, unknown>): Record<string, unknown> {
   return compact({
     group: asText(endpoint['group']),
     interval: durationOf(endpoint['interval']),
-    timeout: durationOf(client['timeout']),
+    timeout: timeoutOf(client['timeout']),
     enabled: endpoint['enabled'] === false ? false : undefined,
     verify_tls: client['insecure'] === true ? false : undefined,
     failure_threshold: thresholdOf(endpoint['alerts']),
   });
+}
+
+/** In Go, none at all. */
+function timeoutOf(text: unknown): string | undefined {
+  const timeout = durationOf(text);
+  return timeout === '0s' ? undefined : timeout;
+}
+
+/** Settings that are not taken over, for the person who has to look at them. */
+function losses(endpoint: Record<string, unknown>, { kind }: Address): string[] {
+  const found = [
+    endpoint['graphql'] === true ? 'graphql is not taken over: write the query as JSON into body' : '',
+    asList(endpoint['maintenance-windows']).length > 0
+      ? 'maintenance-windows of an endpoint are not taken over: declare them under maintenance'
+      : '',
+    asText(endpoint['body']) && kind !== 'http' && !SENDING.has(kind)
+      ? `body has no use in kind ${kind}`
+      : '',
+  ];
+  return found.filter(Boolean);
 }
 
 type Address = { kind: string; url: string } & Record<string, unknown>;
@@ -76,14 +98,23 @@ const SCHEMES: Readonly<Record<string, string>> = {
   'wss:': 'websocket',
 };
 
+/** Kinds that send the body of a Gatus endpoint as it is. */
+const SENDING: ReadonlySet<string> = new Set(['tcp', 'websocket']);
+
 function addressOf(endpoint: Record<string, unknown>): Address | undefined {
   const text = asText(endpoint['url']) ?? '';
   if (endpoint['dns']) return dnsAddress(asRecord(endpoint['dns']), text);
   if (text.startsWith('icmp://')) return { kind: 'ping', url: text.replace('icmp://', 'ping://') };
+  // Gatus speaks SMTP there, whatever the port.
+  if (text.startsWith('starttls://')) {
+    return { kind: 'tls', url: text.replace('starttls://', 'tls://'), options: { starttls: 'smtp' } };
+  }
   const scheme = /^[a-z]+:/.exec(text)?.[0] ?? '';
   const kind = SCHEMES[scheme];
   if (!kind) return undefined;
-  return kind === 'http' ? httpAddress(endpoint, text) : { kind, url: text };
+  if (kind === 'http') return httpAddress(endpoint, text);
+  const send = SENDING.has(kind) ? asText(endpoint['body']) : undefined;
+  return { kind, url: text, ...(send !== undefined && { options: { send } }) };
 }
 
 function httpAddress(endpoint: Record<string, unknown>, url: string): Address {
@@ -109,6 +140,10 @@ function dnsAddress(dns: Record<string, unknown>, resolver: string): Address {
       resolver: resolver.includes(':') ? resolver : `${resolver}:53`,
     }),
   };
+}
+
+function recordTypeOf({ kind, options }: Address): RecordType | undefined {
+  return kind === 'dns' ? ((asText(asRecord(options)['record_type']) ?? 'A') as RecordType) : undefined;
 }
 
 function judged({ codes, expected, assertions }: GatusConditions, address: Address): Record<string, unknown> {

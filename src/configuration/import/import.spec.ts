@@ -240,4 +240,59 @@ describe('importing a configuration of Gatus', () => {
       'alerting: channels are not taken over',
     ]);
   });
+
+  describe('of single endpoints', () => {
+    const imported = (endpoint: Record<string, unknown>) => {
+      const found = importGatus({ endpoints: [{ name: 'x', conditions: [], ...endpoint }] });
+      return { ...found, endpoint: found.document.endpoints[0] };
+    };
+    const dns = (type: string, condition: string) => {
+      const { endpoint } = imported({
+        url: '8.8.8.8',
+        dns: { 'query-name': 'shop.test', 'query-type': type },
+        conditions: [condition],
+      });
+      const [assertion] = (endpoint?.['assertions'] ?? []) as { value: string }[];
+      return { options: endpoint?.['options'], pattern: new RegExp(assertion!.value) };
+    };
+
+    it('lets one record of any() be enough', () => {
+      const { options, pattern } = dns('A', '[BODY] == any(192.0.2.1, 192.0.2.2)');
+      expect(options).not.toHaveProperty('expected');
+      expect(pattern.test('192.0.2.2')).toBe(true);
+      expect(pattern.test('192.0.2.9\n192.0.2.1')).toBe(true);
+      expect(pattern.test('192.0.2.10')).toBe(false);
+    });
+
+    it('looks for names as they are shown here', () => {
+      expect(dns('MX', '[BODY] == Mail.shop.test.').pattern.test('10 mail.shop.test')).toBe(true);
+      expect(dns('A', '[BODY] == pat(192.0.2.*)').pattern.test('198.51.100.1\n192.0.2.1')).toBe(true);
+    });
+
+    it.each(['tcp://a.test:1', 'ws://a.test/'])('sends the body to %s', (url) => {
+      expect(imported({ url, body: 'PING' }).endpoint).toMatchObject({ options: { send: 'PING' } });
+    });
+
+    it('asks for TLS in SMTP where Gatus does', () => {
+      expect(imported({ url: 'starttls://mail.test:587' }).endpoint).toMatchObject({
+        kind: 'tls',
+        url: 'tls://mail.test:587',
+        options: { starttls: 'smtp' },
+      });
+    });
+
+    it('leaves out a timeout of none', () => {
+      expect(imported({ url: 'http://a.test', client: { timeout: '0s' } }).endpoint).not.toHaveProperty(
+        'timeout',
+      );
+    });
+
+    it.each([
+      [{ url: 'http://a.test', graphql: true }, 'graphql'],
+      [{ url: 'http://a.test', 'maintenance-windows': [{ start: '1:00' }] }, 'maintenance-windows'],
+      [{ url: 'tls://a.test:1', body: 'x' }, 'body has no use in kind tls'],
+    ])('warns about %j', (endpoint, words) => {
+      expect(imported(endpoint).warnings).toEqual([expect.stringContaining(words)]);
+    });
+  });
 });
