@@ -23,7 +23,7 @@ import { recordStateChanges } from './state-changes.js';
 const MAX_BATCH = 1_000;
 const MAX_PENDING = 50_000;
 /** Nobody waits for a scheduled result, so a batch may gather for a while: fewer commits, less work. */
-const MAX_DELAY_MS = 250;
+const MAX_DELAY_MS = 500;
 /** Somebody waits for this one. */
 const SOON_MS = 5;
 
