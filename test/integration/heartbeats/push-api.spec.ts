@@ -114,7 +114,7 @@ describe('the addresses that endpoints report to', () => {
     const { id, path } = await make();
     const server: Server = api.app.getHttpServer();
     const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
-    const closed = once(socket, 'close');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('error', () => undefined);
     socket.resume();
     socket.write(`POST ${path} HTTP/1.1\r\nHost: test\r\nContent-Length: 999999999\r\n\r\nBackup done`);
