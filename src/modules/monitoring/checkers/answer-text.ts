@@ -6,6 +6,11 @@ import type { CheckTarget } from './checker.js';
 /** More of an answer is not read where the protocol does not say how long it is. */
 export const MAX_TEXT_LENGTH = 256 * 1024;
 
+/** What an answer of so many characters has to say for itself: there may be more. */
+export function textFacts(text: string): { text: string; cut_at_kb?: number } {
+  return { text, ...(text.length >= MAX_TEXT_LENGTH && { cut_at_kb: MAX_TEXT_LENGTH / 1_024 }) };
+}
+
 /** Silence that means that an answer is complete, at most; a fourth of the timeout when that is less. */
 const SILENCE_MS = 1_000;
 /** Conditions are tried no more often than this: each byte may come alone. */

@@ -78,6 +78,8 @@ export type Assertion = z.output<typeof assertionSchema>;
 /** What assertions look at. */
 export interface Facts {
   text: string;
+  /** Set when `text` is only the beginning: how long it is, in KiB. */
+  cut_at_kb?: number | undefined;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   response_time_ms: number;
   certificate: CertificateFacts | null;
@@ -109,14 +111,19 @@ export function needText(assertions: readonly Assertion[]): boolean {
 
 function failureOf(assertion: Assertion, facts: Facts, document: LazyJson): string | undefined {
   switch (assertion.type) {
-    case 'body':
-      return compare('The answer', facts.text, assertion.operator, assertion.value);
+    case 'body': {
+      const failure = compare('The answer', facts.text, assertion.operator, assertion.value);
+      return facts.cut_at_kb !== undefined && !isCertain(assertion, failure)
+        ? cutOff(facts.cut_at_kb)
+        : failure;
+    }
     case 'header': {
       const value = facts.headers[assertion.name.toLowerCase()];
       const given = Array.isArray(value) ? value.join(', ') : value;
       return compare(`Header ${assertion.name}`, given, assertion.operator, assertion.value);
     }
     case 'json':
+      if (facts.cut_at_kb !== undefined) return cutOff(facts.cut_at_kb);
       return compareJson(assertion, document);
     case 'response_time':
       return compare('The response time', facts.response_time_ms, assertion.operator, assertion.value);
@@ -130,6 +137,27 @@ function failureOf(assertion: Assertion, facts: Facts, document: LazyJson): stri
       );
     }
   }
+}
+
+/**
+ * Whether the beginning of an answer tells what the whole of it would: only that something is there. A pattern that asks
+ * for the end, or for what must not follow, has not seen it.
+ */
+function isCertain({ operator, value }: Extract<Assertion, { type: 'body' }>, failure?: string): boolean {
+  switch (operator) {
+    case 'contains':
+      return failure === undefined;
+    case 'not_contains':
+      return failure !== undefined;
+    case 'matches':
+      return failure === undefined && !/\$|\(\?!/.test(value);
+    default:
+      return false;
+  }
+}
+
+function cutOff(kilobytes: number): string {
+  return `The answer is larger than ${kilobytes} KiB, only its beginning was read`;
 }
 
 /** Parsed once, and only if somebody asks. */

@@ -49,6 +49,8 @@ export interface Answer {
   headers?: Readonly<Record<string, string | string[] | undefined>>;
   /** Body, banner, records: whatever text the protocol answers with. */
   text?: string;
+  /** Set when the answer is longer than its text: after how many KiB that was cut off. */
+  cut_at_kb?: number;
   /** When the protocol measures it better than the clock of the check does. */
   response_time_ms?: number;
 }

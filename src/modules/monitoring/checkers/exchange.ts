@@ -22,18 +22,25 @@ export interface HopRequest {
 export interface HopAnswer {
   status_code: number;
   headers: IncomingMessage['headers'];
-  text: string;
+  /** What was read of the body; empty when nobody wants it. */
+  body: Buffer;
+  /** Whether there is more of it. */
+  is_cut: boolean;
 }
+
+/** A body as far as it was read. */
+export type ReadBody = Pick<HopAnswer, 'body' | 'is_cut'>;
 
 /** Reads to the end or to the limit; what is beyond is dropped with the socket. */
 export function readAnswer(
   answer: Readable,
   { max_body_bytes, keep_text }: HopRequest,
-  onEnd: (text: string) => void,
+  onEnd: (read: ReadBody) => void,
 ): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const end = (): void => onEnd(keep_text ? Buffer.concat(chunks).toString('utf8', 0, max_body_bytes) : '');
+  const end = (): void =>
+    onEnd({ body: Buffer.concat(chunks).subarray(0, max_body_bytes), is_cut: bytes > max_body_bytes });
   answer.on('end', end);
   answer.on('data', (chunk: Buffer) => {
     bytes += chunk.length;

@@ -6,10 +6,13 @@ import type { Checker, CheckTarget } from './checker.js';
 import { isExpectedStatus } from './expected-status.js';
 import type { HopAnswer, HopRequest } from './exchange.js';
 import { sendHop } from './hop.js';
+import { readText } from './answer-body.js';
 import { proxyOption } from './proxy.js';
 import { followRedirect, isRedirect } from './redirects.js';
 import { requestHeaders } from './request-headers.js';
 import { TLS_SECRETS, tlsOptions, tlsSettings, tlsSettingsElsewhere } from './tls-options.js';
+
+const KIB = 1_024;
 
 const schema = z.strictObject({
   max_body_kb: z
@@ -17,7 +20,7 @@ const schema = z.strictObject({
     .min(1)
     .max(10_240)
     .default(1_024)
-    .describe('How much of an answer is read, in KiB; the rest is left.'),
+    .describe('How much of an answer is read, in KiB, decoded too; the rest is left.'),
   http_version: z
     .enum(['1.1', '2'])
     .default('1.1')
@@ -36,12 +39,21 @@ export const httpChecker: Checker<HttpOptions> = {
   auth: ['basic', 'bearer'],
   asserts: ['body', 'json', 'header', 'certificate_days'],
   async probe(target, attempt) {
-    const { status_code, headers, text } = await follow(target, attempt);
+    const answer = await follow(target, attempt);
+    const { status_code, headers } = answer;
+    attempt.clock.finish();
     const expected = target.expected_status_codes;
-    const failure = isExpectedStatus(expected, status_code)
-      ? null
-      : `Expected ${expected.join(', ')}, got ${status_code}`;
-    return { failure, status_code, headers, text };
+    if (!isExpectedStatus(expected, status_code)) {
+      return { failure: `Expected ${expected.join(', ')}, got ${status_code}`, status_code, headers };
+    }
+    const max = target.options.max_body_kb;
+    try {
+      const { text, is_cut } = await readText(answer, max * KIB);
+      return { failure: null, status_code, headers, text, ...(is_cut && { cut_at_kb: max }) };
+    } catch (error) {
+      if (!(error instanceof CheckFailure)) throw error;
+      return { failure: error.message, status_code, headers };
+    }
   },
 };
 
@@ -81,7 +93,7 @@ function makeFirstHop(target: CheckTarget<HttpOptions>): HopRequest {
     tls: tlsSettings(target, protocols),
     tls_elsewhere: tlsSettingsElsewhere(target, protocols),
     proxy: options.proxy === undefined ? undefined : new URL(options.proxy),
-    max_body_bytes: options.max_body_kb * 1_024,
+    max_body_bytes: options.max_body_kb * KIB,
     keep_text: needText(target.assertions),
   };
 }

@@ -24,9 +24,9 @@ export function sendHttp1(
     request.on('response', (response) => {
       attempt.clock.mark('first_byte', 'reading the answer');
       response.on('error', reject);
-      readAnswer(response, hop, (text) => {
+      readAnswer(response, hop, (read) => {
         attempt.clock.mark('download', 'reading the answer');
-        resolve({ status_code: response.statusCode!, headers: response.headers, text });
+        resolve({ status_code: response.statusCode!, headers: response.headers, ...read });
       });
     });
     request.end(hop.body ?? undefined);

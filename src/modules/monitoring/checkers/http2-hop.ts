@@ -48,11 +48,11 @@ function exchange(
   stream.on('response', (headers: IncomingHttpHeaders) => {
     begun = true;
     attempt.clock.mark('first_byte', 'reading the answer');
-    readAnswer(stream, hop, (text) => {
+    readAnswer(stream, hop, (read) => {
       // A stream that is cut off ends like any other, but for its code.
       if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) return reject(new Error('aborted'));
       attempt.clock.mark('download', 'reading the answer');
-      resolve({ status_code: Number(headers[constants.HTTP2_HEADER_STATUS]), headers, text });
+      resolve({ status_code: Number(headers[constants.HTTP2_HEADER_STATUS]), headers, ...read });
     });
   });
   if (hop.body !== null) stream.end(hop.body);

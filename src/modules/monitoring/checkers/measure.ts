@@ -5,9 +5,23 @@ import { Attempt } from './attempt.js';
 import { CheckFailure } from './check-failure.js';
 import type { Answer, Checker, CheckTarget, Measurement } from './checker.js';
 import { describeFailure } from './failure-words.js';
+import { hideSecrets } from './hidden-secrets.js';
 
-/** Asks an endpoint once, within its timeout. Never rejects: whatever goes wrong is the result. */
+/**
+ * Asks an endpoint once, within its timeout. Never rejects: whatever goes wrong is the result. What it says holds none of
+ * the secrets that the endpoint was asked with.
+ */
 export async function measure<Options extends object>(
+  checker: Checker<Options>,
+  target: CheckTarget<Options>,
+  resolver: GuardedResolver,
+): Promise<Measurement> {
+  const found = await attemptOnce(checker, target, resolver);
+  const { error } = found;
+  return error === null ? found : { ...found, error: hideSecrets(error, target, checker.secret_options) };
+}
+
+async function attemptOnce<Options extends object>(
   checker: Checker<Options>,
   target: CheckTarget<Options>,
   resolver: GuardedResolver,
@@ -39,6 +53,7 @@ function judge(answer: Answer, { assertions }: CheckTarget, attempt: Attempt): M
       ? { hard: [], soft: [] }
       : evaluateAssertions(assertions, {
           text: answer.text ?? '',
+          cut_at_kb: answer.cut_at_kb,
           headers: answer.headers ?? {},
           response_time_ms,
           certificate: attempt.certificate,

@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import { z } from 'zod';
-import { AnswerText } from './answer-text.js';
+import { AnswerText, textFacts } from './answer-text.js';
 import { needText } from './assertions.js';
 import type { Attempt } from './attempt.js';
 import type { Checker, CheckTarget } from './checker.js';
@@ -28,7 +28,7 @@ export const tcpChecker: Checker<TcpOptions> = {
   async probe(target, attempt) {
     const socket = await attempt.connect(addressOf(target.url, SCHEMES));
     if (target.options.send === '' && !needText(target.assertions)) return { failure: null };
-    return { failure: null, text: await converse(socket, target, attempt) };
+    return { failure: null, ...textFacts(await converse(socket, target, attempt)) };
   },
 };
 

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { AnswerText, MAX_TEXT_LENGTH } from './answer-text.js';
+import { AnswerText, MAX_TEXT_LENGTH, textFacts } from './answer-text.js';
 import { needText } from './assertions.js';
 import type { Attempt } from './attempt.js';
 import { CheckFailure } from './check-failure.js';
@@ -40,7 +40,7 @@ export const websocketChecker: Checker<WebSocketOptions> = {
     const expectsText = target.options.send !== '' || needText(target.assertions);
     const text = expectsText ? await converse(client, target, attempt) : '';
     await farewell(attempt, close(client));
-    return { ...answer, text };
+    return { ...answer, ...textFacts(text) };
   },
 };
 
