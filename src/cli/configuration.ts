@@ -11,6 +11,8 @@ import { describeChanges } from '../configuration/describe-changes.js';
 import { EndpointsResource } from '../configuration/endpoints.resource.js';
 import { exportDocument } from '../configuration/export-document.js';
 import { importGatus, isGatusConfiguration } from '../configuration/import/gatus.js';
+import type { Imported } from '../configuration/import/imported.js';
+import { leaveOutUnusable } from '../configuration/import/leave-out-unusable.js';
 import { importUptimeKuma, isUptimeKumaBackup } from '../configuration/import/uptime-kuma.js';
 import { InterruptedError } from '../configuration/interrupted-error.js';
 import { literal } from '../configuration/substitute.js';
@@ -56,29 +58,43 @@ export async function importFile(
   file: string,
   { output, dryRun }: { output?: string; dryRun?: boolean },
 ): Promise<string> {
-  const { text, warnings } = converted((await readDocument(file)).content, file);
+  const { document, write, warnings } = converted((await readDocument(file)).content, file);
   const notes = warnings.map((warning) => `! ${warning}`);
   if (output !== undefined) {
-    await writeFile(output, text, { mode: 0o600 });
+    await writeFile(output, write(document), { mode: 0o600 });
     return [...notes, `${output} is written; look at it, then: npx watchkeep apply ${output}`].join('\n');
   }
-  const parsed = parseDocument(text, commandEnvironment());
-  const result = await withApplication(config, (app) => apply(app, file, parsed, { dryRun }));
-  return [...notes, result].join('\n');
+  return withApplication(config, async (app) => {
+    const { service } = partsOf(app);
+    const usable = await leaveOutUnusable(document, async (some) => {
+      await service.plan(readBack(write(some)), false);
+    });
+    const leftOut = usable.warnings.map((warning) => `! ${warning}`);
+    const result = await apply(app, file, readBack(write(usable.document)), { dryRun });
+    return [...notes, ...leftOut, result].join('\n');
+  });
 }
 
 /** In Gatus, too, `${NAME}` is a variable; in Uptime Kuma it means itself. */
-function converted(content: unknown, file: string): { text: string; warnings: string[] } {
+function converted(
+  content: unknown,
+  file: string,
+): Imported & { write: (document: Imported['document']) => string } {
   if (isUptimeKumaBackup(content)) {
-    const { document, warnings } = importUptimeKuma(content);
-    return { text: literal(stringify(document, { lineWidth: 120 })), warnings };
+    return { ...importUptimeKuma(content), write: (document) => literal(written(document)) };
   }
-  if (isGatusConfiguration(content)) {
-    const { document, warnings } = importGatus(content);
-    return { text: stringify(document, { lineWidth: 120 }), warnings };
-  }
+  if (isGatusConfiguration(content)) return { ...importGatus(content), write: written };
   const message = 'It is neither a backup of Uptime Kuma nor a configuration of Gatus';
   throw new ConfigurationError([{ path: '', message }], file);
+}
+
+/** What was converted, as `apply` reads it. */
+function readBack(text: string): ParsedDocument {
+  return parseDocument(text, commandEnvironment());
+}
+
+function written(document: Imported['document']): string {
+  return stringify(document, { lineWidth: 120 });
 }
 
 async function apply(

@@ -32,7 +32,7 @@ export function importGatus(configuration: unknown): Imported {
   return {
     document: {
       version: 1,
-      endpoints: uniqueNames([...watched, ...reported]),
+      endpoints: uniqueNames([...watched, ...reported], warnings),
       ...(window && { maintenance: [window] }),
     },
     warnings,

@@ -124,7 +124,55 @@ describe('importing a backup of Uptime Kuma', () => {
       'Broker: monitors of type mqtt have no counterpart',
       'Reversed: is upside down, which is not taken over: write an assertion instead',
       'Reversed: authenticates by ntlm, which is not taken over',
+      'Front page: is there before; this one becomes Front page (2)',
     ]);
+  });
+
+  const imported = (monitor: Record<string, unknown>) => {
+    const found = importUptimeKuma({
+      monitorList: [{ name: 'x', type: 'http', url: 'http://x.test/', ...monitor }],
+    });
+    return { warnings: found.warnings, endpoint: found.document.endpoints[0] };
+  };
+
+  it.each([
+    [{ maxretries: 25 }, 'its retries of 25 becomes 10', { retries: 10 }],
+    [{ interval: 2_073_600 }, 'its interval of 2073600s becomes 86400s', { interval: '86400s' }],
+    [{ retryInterval: 7_200 }, 'its retry interval of 7200s becomes 3600s', { retry_interval: '3600s' }],
+    [{ timeout: 96 }, 'its timeout of 96s becomes 60s', { timeout: '60s' }],
+    [
+      { type: 'dns', hostname: 'x.test', dns_resolve_server: '1.1.1.1, 9.9.9.9' },
+      'asks only one DNS server from now on, 1.1.1.1: 9.9.9.9 is left out',
+      { options: { resolver: '1.1.1.1:53' } },
+    ],
+  ])('says what it makes smaller: %j', (monitor, words, endpoint) => {
+    const found = imported(monitor);
+    expect(found.warnings).toEqual([expect.stringContaining(words)]);
+    expect(found.endpoint).toMatchObject(endpoint);
+  });
+
+  it('says why a connection string cannot be read', () => {
+    const monitor = { type: 'postgres', databaseConnectionString: 'Host=db;Username=kuma;Password=bear' };
+    expect(imported(monitor).warnings).toEqual([
+      expect.stringMatching(/^x: its connection string is not a URL/),
+    ]);
+  });
+
+  it('keeps credentials in an address where they are secret', () => {
+    expect(imported({ url: 'http://u:p%40@x.test/a' }).endpoint).toMatchObject({
+      url: 'http://x.test/a',
+      auth: { type: 'basic', username: 'u', password: 'p@' },
+    });
+  });
+
+  it.each([
+    [{}, { 'Content-Type': 'application/json' }],
+    [{ httpBodyEncoding: 'json' }, { 'Content-Type': 'application/json' }],
+    [{ httpBodyEncoding: 'form' }, { 'Content-Type': 'application/x-www-form-urlencoded' }],
+    [{ headers: '{"content-type": "text/plain"}' }, { 'content-type': 'text/plain' }],
+  ])('says what a body is, as Uptime Kuma does: %j', (monitor, headers) => {
+    expect(imported({ method: 'POST', body: '{}', ...monitor }).endpoint!['headers']).toEqual(headers);
+    expect(imported({}).endpoint).not.toHaveProperty('headers');
   });
 
   it('survives nonsense', () => {

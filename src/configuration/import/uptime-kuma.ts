@@ -6,9 +6,10 @@ import {
   type Imported,
   type ImportedEndpoint,
   uniqueNames,
+  withoutCredentials,
 } from './imported.js';
-
-type Monitor = Record<string, unknown>;
+import { lossesOf, numbersOf, unusable } from './uptime-kuma-losses.js';
+import { headersOf, type Monitor, resolversOf } from './uptime-kuma-monitor.js';
 
 /** Whether a document is a backup of Uptime Kuma (Settings → Backup → Export). */
 export function isUptimeKumaBackup(document: unknown): boolean {
@@ -25,24 +26,24 @@ export function importUptimeKuma(backup: unknown): Imported {
     const own = KINDS[String(monitor['type'])]?.(monitor);
     const name = asText(monitor['name']) ?? 'Unnamed';
     if (!own) {
-      warnings.push(`${name}: monitors of type ${String(monitor['type'])} have no counterpart`);
+      warnings.push(`${name}: ${unusable(monitor)}`);
       return [];
     }
-    warnings.push(...losses(name, monitor));
+    warnings.push(...lossesOf(monitor).map((words) => `${name}: ${words}`));
     return [{ name, ...common(monitor, names), ...own }];
   });
-  return { document: { version: 1, endpoints: uniqueNames(endpoints) }, warnings };
+  return { document: { version: 1, endpoints: uniqueNames(endpoints, warnings) }, warnings };
 }
 
 /** What is the same for every type. Uptime Kuma is down after `maxretries` repeats: so is an endpoint with these. */
 function common(monitor: Monitor, names: ReadonlyMap<unknown, string | undefined>): Record<string, unknown> {
-  const retries = Math.min(10, Number(monitor['maxretries'] ?? 0));
+  const { interval, timeout, maxretries, retryInterval } = numbersOf(monitor);
   return compact({
     group: names.get(monitor['parent']),
-    interval: seconds(monitor['interval'], 60),
-    timeout: seconds(Math.min(60, Number(monitor['timeout']) || 48), 48),
-    retries,
-    retry_interval: seconds(monitor['retryInterval'], 60),
+    interval: `${interval.taken}s`,
+    timeout: `${timeout.taken}s`,
+    retries: maxretries.taken,
+    retry_interval: `${retryInterval.taken}s`,
     failure_threshold: 1,
     enabled: monitor['active'] !== false && monitor['active'] !== 0,
     tags: asList(monitor['tags']).map(asRecord).flatMap(tagWords),
@@ -82,12 +83,13 @@ const KINDS: Readonly<Record<string, (monitor: Monitor) => Record<string, unknow
 };
 
 function http(monitor: Monitor, assertions: unknown[]): Record<string, unknown> {
+  const { url, auth } = withoutCredentials(asText(monitor['url']));
   return compact({
-    url: asText(monitor['url']),
+    url,
     method: asText(monitor['method']),
-    headers: headersOf(monitor['headers']),
+    headers: withContentType(monitor),
     body: asText(monitor['body']),
-    auth: authOf(monitor),
+    auth: authOf(monitor) ?? auth,
     expected_status_codes: monitor['accepted_statuscodes'],
     follow_redirects: monitor['maxredirects'],
     verify_tls: !monitor['ignoreTls'],
@@ -105,34 +107,33 @@ function authOf(monitor: Monitor): unknown {
 function database(monitor: Monitor, kind: 'postgres' | 'redis'): Record<string, unknown> | undefined {
   const text = asText(monitor['databaseConnectionString']);
   if (!text || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const { username, password } = url;
-  url.username = '';
-  url.password = '';
+  const { url, auth } = withoutCredentials(text);
   const query = asText(monitor['databaseQuery']);
   return compact({
     kind,
-    url: url.href.replace(/\?.*$/, ''),
-    auth:
-      username || password
-        ? { type: 'basic', username: decodeURIComponent(username), password: decodeURIComponent(password) }
-        : undefined,
+    url: url!.replace(/\?.*$/, ''),
+    auth,
     options: kind === 'postgres' && query ? { query } : undefined,
   });
 }
 
-function headersOf(text: unknown): Record<string, string> | undefined {
-  if (typeof text !== 'string' || text.trim() === '') return undefined;
-  try {
-    const headers = asRecord(JSON.parse(text));
-    return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-  } catch {
-    return undefined;
-  }
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+  xml: 'text/xml; charset=utf-8',
+};
+
+/** Uptime Kuma names the type of a body itself, JSON unless it was told otherwise; headers that are written win. */
+function withContentType(monitor: Monitor): Record<string, string> | undefined {
+  const headers = headersOf(monitor['headers']);
+  const type = CONTENT_TYPES[asText(monitor['httpBodyEncoding']) ?? 'json'];
+  const isNamed = Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type');
+  if (!asText(monitor['body']) || !type || isNamed) return headers;
+  return { 'Content-Type': type, ...headers };
 }
 
 function resolverOf(monitor: Monitor): string | undefined {
-  const server = asText(monitor['dns_resolve_server'])?.split(',')[0]?.trim();
+  const [server] = resolversOf(monitor);
   if (!server) return undefined;
   const port = Number(monitor['port']) || 53;
   return server.includes(':') ? `[${server}]:${port}` : `${server}:${port}`;
@@ -148,25 +149,4 @@ function tagWords({ name, value }: Record<string, unknown>): string[] {
   if (!label) return [];
   const detail = asText(value);
   return [(detail ? `${label}:${detail}` : label).slice(0, 50)];
-}
-
-function seconds(value: unknown, otherwise: number): string {
-  const number = Number(value) || otherwise;
-  return `${Math.min(86_400, Math.max(1, Math.round(number)))}s`;
-}
-
-/** Settings that are not taken over, for the person who has to look at them. */
-function losses(name: string, monitor: Monitor): string[] {
-  const found = [
-    monitor['upsideDown'] ? 'is upside down, which is not taken over: write an assertion instead' : '',
-    monitor['type'] === 'push' ? 'gets a new address to report to' : '',
-    monitor['proxyId'] ? 'uses a proxy: add it to options.proxy' : '',
-    (asText(monitor['authMethod']) ?? 'basic') !== 'basic'
-      ? `authenticates by ${asText(monitor['authMethod'])}, which is not taken over`
-      : '',
-    typeof monitor['headers'] === 'string' && monitor['headers'].trim() && !headersOf(monitor['headers'])
-      ? 'has headers that are not JSON'
-      : '',
-  ];
-  return found.filter(Boolean).map((words) => `${name}: ${words}`);
 }

@@ -327,6 +327,28 @@ endpoints:
     expect(row!.url).toBe('https://shop.test/${x}');
   });
 
+  it('take over the others when one monitor cannot be, and say which and why; apply stays strict', async () => {
+    const monitors = [
+      { type: 'http', name: 'Empty', url: 'https://' },
+      { type: 'http', name: 'Cloud', url: 'http://169.254.169.254/' },
+      { type: 'http', name: 'Shop', url: 'https://shop.test/' },
+      { type: 'port', name: 'No port', hostname: 'shop.test' },
+    ];
+    const file = await fileOf(JSON.stringify({ monitorList: monitors }));
+    const output = (await importFile(config, file, {})).split('\n');
+    expect(output).toEqual([
+      expect.stringMatching(/^! Empty: is left out: url must be an address/),
+      expect.stringMatching(/^! No port: is left out: url must /),
+      expect.stringMatching(/^! Cloud: is left out: url may not be watched: 169.254.169.254/),
+      '+ endpoint Shop',
+      '1 change made.',
+    ]);
+    expect(await names()).toEqual(['Shop']);
+    const written = join(folder, 'imported.yaml');
+    await importFile(config, file, { output: written });
+    expect(await failure(applyFile(config, written, {}))).toContain('nothing was changed');
+  });
+
   describe('run-checks', () => {
     let server: LocalServer;
     beforeAll(async () => {
