@@ -16,7 +16,7 @@ import { ListErrorsQuery } from './dto/list-errors.dto.js';
 import { ReportErrorDto } from './dto/report-error.dto.js';
 import { ErrorsReader } from './errors.reader.js';
 import { ErrorsService, type ReportOrigin } from './errors.service.js';
-import { ReportedBy } from './report-origin.js';
+import { ReportedBy } from './ingest/report-origin.js';
 
 @ApiTags('Errors')
 @Controller('api/errors')

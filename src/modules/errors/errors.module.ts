@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
-import { ErrorStore } from './error-store.js';
-import { ErrorWriter } from './error-writer.js';
+import { ErrorStore } from './storing/error-store.js';
+import { ErrorWriter } from './storing/error-writer.js';
 import { ErrorsController } from './errors.controller.js';
 import { ErrorsListener } from './errors.listener.js';
 import { ErrorsReader } from './errors.reader.js';
 import { ErrorsService } from './errors.service.js';
-import { IdempotencyLedger } from './idempotency-ledger.js';
+import { IdempotencyLedger } from './storing/idempotency-ledger.js';
 
 /** Errors: taken in, grouped, counted, listed and announced. For the API process. */
 @Module({

@@ -12,7 +12,7 @@ import type {
 } from './dto/error.dto.js';
 import type { ListErrorsQuery } from './dto/list-errors.dto.js';
 import { errorNotFound } from './error-not-found.js';
-import { after, orderBy, type Selection, selectionOf } from './list-errors.sql.js';
+import { after, orderBy, type Selection, selectionOf } from './search/list-errors.sql.js';
 import { ERROR_COLUMNS, type ErrorRow, toErrorDto } from './stored-error.js';
 
 /** Totals are counted up to here; above, the database’s estimate is good enough and costs nothing. */

@@ -8,10 +8,10 @@ import { Bus } from '../../realtime/bus.js';
 import type { ReportedErrorDto } from './dto/error.dto.js';
 import { errorNotFound } from './error-not-found.js';
 import { refusedErrors } from './error-metrics.js';
-import { DEFAULT_SOURCE, type ErrorReport, parseErrorReport, scrubReport } from './error-report.js';
-import { ErrorWriter } from './error-writer.js';
-import { groupingOf } from './fingerprint.js';
-import { nextId } from './next-id.js';
+import { DEFAULT_SOURCE, type ErrorReport, parseErrorReport, scrubReport } from './ingest/error-report.js';
+import { ErrorWriter } from './storing/error-writer.js';
+import { groupingOf } from './grouping/fingerprint.js';
+import { nextId } from './storing/next-id.js';
 import { toErrorDto } from './stored-error.js';
 
 /** Who reports an error, and from where. */

@@ -4,11 +4,11 @@ import { Clock } from '../../../src/common/clock.js';
 import { dataSourceOptions } from '../../../src/database/data-source.js';
 import { ensurePartitions } from '../../../src/database/partitions.js';
 import type { ReportedErrorDto } from '../../../src/modules/errors/dto/error.dto.js';
-import { ErrorStore } from '../../../src/modules/errors/error-store.js';
-import { ErrorWriter } from '../../../src/modules/errors/error-writer.js';
+import { ErrorStore } from '../../../src/modules/errors/storing/error-store.js';
+import { ErrorWriter } from '../../../src/modules/errors/storing/error-writer.js';
 import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
 import { ErrorsService, type ReportOrigin } from '../../../src/modules/errors/errors.service.js';
-import { IdempotencyLedger } from '../../../src/modules/errors/idempotency-ledger.js';
+import { IdempotencyLedger } from '../../../src/modules/errors/storing/idempotency-ledger.js';
 import { Bus } from '../../../src/realtime/bus.js';
 import type { BusEvent } from '../../../src/realtime/events.js';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ContextUnion } from '../../../src/modules/errors/context-union.js';
+import { ContextUnion } from '../../../src/modules/errors/storing/context-union.js';
 import type { ReportedErrorDto } from '../../../src/modules/errors/dto/error.dto.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { ErrorsProcess, reportingKey, SetClock } from './errors-process.js';

@@ -1,6 +1,6 @@
 import { ListErrorsQuery } from '../../../src/modules/errors/dto/list-errors.dto.js';
 import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
-import { orderBy, selectionOf } from '../../../src/modules/errors/list-errors.sql.js';
+import { orderBy, selectionOf } from '../../../src/modules/errors/search/list-errors.sql.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { generateErrors } from './many-errors.js';
 

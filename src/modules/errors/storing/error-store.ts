@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { Clock } from '../../common/clock.js';
-import type { ReportOutcome } from './dto/error.dto.js';
+import { Clock } from '../../../common/clock.js';
+import type { ReportOutcome } from '../dto/error.dto.js';
 import { groupBatch, type PendingError } from './error-batch.js';
 import { claimId, IdempotencyLedger } from './idempotency-ledger.js';
 import { storeErrors } from './store-errors.sql.js';
-import { ERROR_COLUMNS, type ErrorRow } from './stored-error.js';
+import { ERROR_COLUMNS, type ErrorRow } from '../stored-error.js';
 
 /** What became of one report, once it is durable. */
 export interface WrittenError {

@@ -1,15 +1,15 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { BatchWriter } from '../../common/batch-writer.js';
-import { Clock } from '../../common/clock.js';
-import { CodedException } from '../../common/coded-exception.js';
-import { databaseFailure } from '../../common/database-failure.js';
-import { withPartitions } from '../../database/partitions.js';
-import { Bus } from '../../realtime/bus.js';
-import { MAX_IDS } from '../../realtime/events.js';
-import type { ReportOutcome } from './dto/error.dto.js';
+import { BatchWriter } from '../../../common/batch-writer.js';
+import { Clock } from '../../../common/clock.js';
+import { CodedException } from '../../../common/coded-exception.js';
+import { databaseFailure } from '../../../common/database-failure.js';
+import { withPartitions } from '../../../database/partitions.js';
+import { Bus } from '../../../realtime/bus.js';
+import { MAX_IDS } from '../../../realtime/events.js';
+import type { ReportOutcome } from '../dto/error.dto.js';
 import type { PendingError } from './error-batch.js';
-import { flushDuration, flushSize, receivedErrors, watchBuffer } from './error-metrics.js';
+import { flushDuration, flushSize, receivedErrors, watchBuffer } from '../error-metrics.js';
 import { ErrorStore, type WrittenError } from './error-store.js';
 
 const MAX_BATCH = 500;

@@ -1,7 +1,7 @@
-import type { ErrorLevel } from '../../database/entities/error-group.entity.js';
+import type { ErrorLevel } from '../../../database/entities/error-group.entity.js';
 import { ContextUnion } from './context-union.js';
-import type { ErrorReport } from './error-report.js';
-import type { Grouping } from './fingerprint.js';
+import type { ErrorReport } from '../ingest/error-report.js';
+import type { Grouping } from '../grouping/fingerprint.js';
 
 /** One report on its way into the database. */
 export interface PendingError {

@@ -1,10 +1,10 @@
-import type { FieldProblem } from '../../common/coded-exception.js';
-import { validationFailed } from '../../common/http/validation.js';
-import type { ErrorLevel } from '../../database/entities/error-group.entity.js';
-import { firstLines } from './normalise-message.js';
-import { redactContext } from './redaction.js';
-import { redactMessage } from './redact-text.js';
-import { storableText, truncate } from './storable-text.js';
+import type { FieldProblem } from '../../../common/coded-exception.js';
+import { validationFailed } from '../../../common/http/validation.js';
+import type { ErrorLevel } from '../../../database/entities/error-group.entity.js';
+import { firstLines } from '../grouping/normalise-message.js';
+import { redactContext } from '../scrubbing/redaction.js';
+import { redactMessage } from '../scrubbing/redact-text.js';
+import { storableText, truncate } from '../scrubbing/storable-text.js';
 
 /** One error as it was reported, complete and ready to be stored. */
 export interface ErrorReport {

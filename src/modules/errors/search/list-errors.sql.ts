@@ -1,5 +1,5 @@
-import type { CursorPosition } from '../../common/http/cursor.js';
-import type { ErrorSort, ListErrorsQuery } from './dto/list-errors.dto.js';
+import type { CursorPosition } from '../../../common/http/cursor.js';
+import type { ErrorSort, ListErrorsQuery } from '../dto/list-errors.dto.js';
 
 /** Which errors a list holds. */
 export type ErrorFilter = Pick<

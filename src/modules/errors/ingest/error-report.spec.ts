@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CodedException } from '../../common/coded-exception.js';
+import { CodedException } from '../../../common/coded-exception.js';
 import { parseErrorReport, scrubReport } from './error-report.js';
 
 function refusal(body: unknown): CodedException {

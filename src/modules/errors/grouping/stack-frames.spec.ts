@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fastest } from '../../../test/support/fastest.js';
+import { fastest } from '../../../../test/support/fastest.js';
 import { normaliseStack } from './stack-frames.js';
 
 const lines = (...all: string[]): string => all.join('\n');
