@@ -1,9 +1,12 @@
 import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { json, type RequestHandler, urlencoded } from 'express';
+import type { OutgoingHttpHeaders, RequestListener } from 'node:http';
+import { json, type Request, type RequestHandler, type Response, urlencoded } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
 import { CodedException } from './common/coded-exception.js';
+import { DirectListener } from './common/http/direct/direct-listener.js';
+import { DirectRoutes } from './common/http/direct/direct-routes.js';
 import { EnvelopeInterceptor } from './common/http/envelope.interceptor.js';
 import { ExceptionToEnvelopeFilter } from './common/http/exception.filter.js';
 import { guardJson } from './common/http/json-guard.js';
@@ -30,6 +33,7 @@ export async function createApi(config: Config): Promise<NestExpressApplication>
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   configureHttp(app, config);
+  answerDirectly(app, config);
   setupSwaggerUi(app, buildOpenApiDocument(app));
   return app;
 }
@@ -49,6 +53,35 @@ function configureHttp(app: NestExpressApplication, config: Config): void {
   app.useGlobalInterceptors(new EnvelopeInterceptor(app.get(Reflector)));
   app.useGlobalFilters(new ExceptionToEnvelopeFilter());
   app.useWebSocketAdapter(new SocketIoAdapter(app, origins));
+}
+
+/** Routes that are too busy for the framework are answered before it. */
+function answerDirectly(app: NestExpressApplication, config: Config): void {
+  const server = app.getHttpServer();
+  const listener = new DirectListener({
+    routes: app.get(DirectRoutes),
+    statistics: app.get(RequestStatistics),
+    securityHeaders: collectHeaders(securityHeaders(config)),
+    origins: allowedOrigins(config),
+    trustedProxies: config.TRUST_PROXY,
+    requireHttps: config.REQUIRE_HTTPS,
+    maxBytes: config.BODY_LIMIT_KB * 1024,
+    isLogged: config.LOG_LEVEL === 'debug',
+  });
+  const [framework] = server.listeners('request') as [RequestListener];
+  server.removeListener('request', framework);
+  server.on('request', listener.before(framework));
+}
+
+/** The headers that a middleware sets, whatever the request. */
+function collectHeaders(middleware: RequestHandler): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {};
+  const response = {
+    setHeader: (name: string, value: string) => (headers[name] = value),
+    removeHeader: (name: string) => delete headers[name],
+  };
+  middleware({} as Request, response as unknown as Response, () => undefined);
+  return headers;
 }
 
 /** Over plain HTTP a browser must not be told to fetch our own files over HTTPS. */

@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Clock } from './common/clock.js';
+import { DirectRoutes } from './common/http/direct/direct-routes.js';
 import { RequestStatistics } from './common/http/request-statistics.js';
 import { SecretBox } from './common/secret-box.js';
 import { ShutdownState } from './common/shutdown-state.js';
@@ -34,6 +35,7 @@ import { RealtimeModule } from './realtime/realtime.module.js';
   providers: [
     Clock,
     ShutdownState,
+    DirectRoutes,
     RequestStatistics,
     SystemUsage,
     WorkFigures,
@@ -43,7 +45,7 @@ import { RealtimeModule } from './realtime/realtime.module.js';
       useFactory: (config: Config) => new SecretBox(requireSecretKey(config)),
     },
   ],
-  exports: [Clock, ShutdownState, RequestStatistics, SystemUsage, WorkFigures, SecretBox],
+  exports: [Clock, ShutdownState, DirectRoutes, RequestStatistics, SystemUsage, WorkFigures, SecretBox],
 })
 class ProcessModule {}
 
@@ -57,7 +59,6 @@ export class AppModule {
         ...foundation(config),
         RealtimeModule,
         AuthModule,
-        // First of the features: Express looks through routes in this order, and errors are reported most.
         ErrorsModule,
         HealthModule,
         MonitoringModule,

@@ -33,6 +33,8 @@ export interface Principal {
   rights: ReadonlySet<Right>;
   /** Sources that an ingest key is restricted to; empty means any. */
   sources: readonly string[];
+  /** Of a key: errors that it may report a minute; null for the instance’s limit, 0 for none. */
+  errorsPerMinute?: number | null;
   /** When the key or session ends by itself. */
   expiresAt?: Date;
   /** Set for a user: the session that carries the request. */

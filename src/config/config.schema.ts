@@ -150,6 +150,12 @@ const settings = z.object({
   OCCURRENCE_RETENTION: duration('1d')
     .default(30 * 86_400_000)
     .describe('How long single error occurrences are kept; groups stay.'),
+  OCCURRENCE_BUDGET: count
+    .max(1_000_000)
+    .default(1_000)
+    .describe(
+      'Occurrences of one error that are all kept, a day; of more, a spread and the last. Counts stay exact.',
+    ),
   METRICS_RETENTION: duration('1d')
     .default(30 * 86_400_000)
     .describe('How long system metrics are kept.'),

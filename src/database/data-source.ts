@@ -13,7 +13,9 @@ import { EndpointStateInterval } from './entities/endpoint-state-interval.entity
 import { EndpointStatus } from './entities/endpoint-status.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
 import { ErrorGroup } from './entities/error-group.entity.js';
+import { ErrorLastOccurrence } from './entities/error-last-occurrence.entity.js';
 import { ErrorOccurrence } from './entities/error-occurrence.entity.js';
+import { ErrorTally } from './entities/error-tally.entity.js';
 import { IdempotencyKey } from './entities/idempotency-key.entity.js';
 import { IncidentEndpoint } from './entities/incident-endpoint.entity.js';
 import { IncidentUpdate } from './entities/incident-update.entity.js';
@@ -26,6 +28,8 @@ import { MaintenanceRevision } from './entities/maintenance-revision.entity.js';
 import { MaintenanceWindow } from './entities/maintenance-window.entity.js';
 import { MissedSlots } from './entities/missed-slots.entity.js';
 import { NetworkWitness } from './entities/network-witness.entity.js';
+import { Project } from './entities/project.entity.js';
+import { Release } from './entities/release.entity.js';
 import { RollupProgress } from './entities/rollup-progress.entity.js';
 import { Session } from './entities/session.entity.js';
 import { StaleDay } from './entities/stale-day.entity.js';
@@ -40,6 +44,7 @@ import { Workers1764100000030 } from './migrations/1764100000030-workers.js';
 import { Incidents1764100000031 } from './migrations/1764100000031-incidents.js';
 import { Integrations1764100000040 } from './migrations/1764100000040-integrations.js';
 import { Heartbeats1764100000050 } from './migrations/1764100000050-heartbeats.js';
+import { ErrorTracking1764200000000 } from './migrations/1764200000000-error-tracking.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
@@ -56,7 +61,9 @@ export const ENTITIES = [
   EndpointStateInterval,
   EndpointStatus,
   ErrorGroup,
+  ErrorLastOccurrence,
   ErrorOccurrence,
+  ErrorTally,
   IdempotencyKey,
   Incident,
   IncidentEndpoint,
@@ -69,6 +76,8 @@ export const ENTITIES = [
   MaintenanceWindow,
   MissedSlots,
   NetworkWitness,
+  Project,
+  Release,
   RollupProgress,
   Session,
   StaleDay,
@@ -86,6 +95,7 @@ const MIGRATIONS = [
   Incidents1764100000031,
   Integrations1764100000040,
   Heartbeats1764100000050,
+  ErrorTracking1764200000000,
 ];
 
 /** How every connection of ours behaves: it gives up soon when the server is gone, and notices a dead peer. */

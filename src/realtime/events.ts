@@ -37,6 +37,8 @@ export interface BusEvents {
   /** Changed in a way that a list shows: reopened, unresolved, deleted from elsewhere. */
   'errors.updated': { ids: string[] };
   'errors.resolved': { ids: string[] };
+  /** Merged or taken apart: reports may belong to other groups than before. */
+  'errors.regrouped': { ids: string[] };
   'endpoint.status_changed': ServiceStatusChange;
   /** It has begun or ceased to flap; the state is that of before. */
   'endpoint.flapping_changed': ServiceStatusChange;

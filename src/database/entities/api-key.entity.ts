@@ -33,4 +33,12 @@ export class ApiKey {
 
   @Column('timestamptz', { default: () => 'now()' })
   created_at!: Date;
+
+  /** 32 hex digits that stand in a DSN. No secret: it may only report. Null for keys that may do more. */
+  @Column('text', { nullable: true, unique: true })
+  public_key!: string | null;
+
+  /** Errors that the key may report a minute; null for the instance’s limit, 0 for none. */
+  @Column('integer', { nullable: true })
+  errors_per_minute!: number | null;
 }

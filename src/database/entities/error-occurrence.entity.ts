@@ -36,4 +36,26 @@ export class ErrorOccurrence {
 
   @Column('text', { nullable: true })
   url!: string | null;
+
+  @Column('text', { nullable: true })
+  release!: string | null;
+
+  /** 32 hex digits, as the reporter’s SDK calls the event. */
+  @Column('text', { nullable: true })
+  event_id!: string | null;
+
+  /** When it happened by the reporter’s clock. */
+  @Column('timestamptz', { nullable: true })
+  occurred_at!: Date | null;
+
+  /** Whom it hit: id, e-mail address, name or address, the first that is known. */
+  @Column('text', { nullable: true })
+  user_key!: string | null;
+
+  @Column('jsonb', { nullable: true })
+  tags!: Record<string, string> | null;
+
+  /** What only the occurrence shows: exceptions with frames, breadcrumbs, the request… */
+  @Column('jsonb', { nullable: true })
+  details!: Record<string, unknown> | null;
 }

@@ -5,6 +5,8 @@ import { ApiKey } from '../../database/entities/api-key.entity.js';
 import { Session } from '../../database/entities/session.entity.js';
 import { User } from '../../database/entities/user.entity.js';
 import { SocketAuthenticator } from '../../realtime/socket-authenticator.js';
+import { Authorizer } from '../../common/http/authorizer.js';
+import { AccessAuthorizer } from './access-authorizer.js';
 import { AccessGuard } from './access.guard.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -23,6 +25,8 @@ import { SocketAuthenticatorService } from './socket-authenticator.service.js';
   controllers: [ApiKeysController, SessionsController, SetupController],
   providers: [
     Authenticator,
+    AccessAuthorizer,
+    { provide: Authorizer, useExisting: AccessAuthorizer },
     KeyUsage,
     ApiKeysService,
     SessionsService,
@@ -30,6 +34,6 @@ import { SocketAuthenticatorService } from './socket-authenticator.service.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: SocketAuthenticator, useClass: SocketAuthenticatorService },
   ],
-  exports: [SocketAuthenticator, ApiKeysService, SetupService],
+  exports: [Authorizer, SocketAuthenticator, ApiKeysService, SetupService],
 })
 export class AuthModule {}

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
+import { type FindOptionsWhere, Repository } from 'typeorm';
 import { KEY_RIGHTS, type Principal, ROLE_RIGHTS } from '../../common/access.js';
 import { Clock } from '../../common/clock.js';
 import { ApiKey } from '../../database/entities/api-key.entity.js';
@@ -50,14 +50,24 @@ export class Authenticator implements OnModuleInit {
   }
 
   private async find({ kind, token }: Credentials, now: number): Promise<Principal | undefined> {
-    const hash = hashToken(token);
-    const cacheKey = `${kind} ${hash.toString('base64')}`;
+    const cacheKey = `${kind} ${token}`;
     const cached = this.cache.get(cacheKey);
     if (cached && cached.until > now && this.bus.connected) return cached.principal;
     const { epoch } = this;
-    const principal = await (kind === 'api_key' ? this.findKey(hash) : this.findSession(hash));
+    const principal = await this.lookUp(kind, token);
     if (principal && epoch === this.epoch) this.remember(cacheKey, principal, now);
     return principal;
+  }
+
+  private lookUp(kind: Credentials['kind'], token: string): Promise<Principal | undefined> {
+    switch (kind) {
+      case 'api_key':
+        return this.findKey({ key_hash: hashToken(token) });
+      case 'public_key':
+        return this.findKey({ public_key: token });
+      case 'session':
+        return this.findSession(hashToken(token));
+    }
   }
 
   /** After a revocation. Here at once; the bus tells the other processes. */
@@ -71,8 +81,8 @@ export class Authenticator implements OnModuleInit {
     this.cache.set(cacheKey, { principal, until: now + CACHE_MS });
   }
 
-  private async findKey(hash: Buffer): Promise<Principal | undefined> {
-    const key = await this.keys.findOneBy({ key_hash: hash });
+  private async findKey(by: FindOptionsWhere<ApiKey>): Promise<Principal | undefined> {
+    const key = await this.keys.findOneBy(by);
     if (!key) return undefined;
     return {
       kind: 'api_key',
@@ -81,6 +91,7 @@ export class Authenticator implements OnModuleInit {
       rights: new Set(key.permissions.flatMap((permission) => KEY_RIGHTS[permission])),
       sources: key.sources,
       expiresAt: key.expires_at ?? undefined,
+      errorsPerMinute: key.errors_per_minute,
     };
   }
 

@@ -2,8 +2,11 @@ import { parseCookie } from 'cookie';
 
 export const SESSION_COOKIE = 'watchkeep_session';
 
-/** What a request presents: a key, or the token of a session. */
-export type Credentials = { kind: 'api_key'; token: string } | { kind: 'session'; token: string };
+/** What a request presents: a key, the public key of a DSN, or the token of a session. */
+export interface Credentials {
+  kind: 'api_key' | 'public_key' | 'session';
+  token: string;
+}
 
 interface CredentialHeaders {
   'x-api-key'?: string | string[];

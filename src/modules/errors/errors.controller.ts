@@ -1,5 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../common/access.js';
 import { PagingQuery } from '../../common/http/paging.dto.js';
 import { UUID } from '../../common/http/validation.js';
@@ -10,13 +10,10 @@ import {
   ErrorListDto,
   ErrorOccurrenceListDto,
   ErrorStatusDto,
-  ReportedErrorDto,
 } from './dto/error.dto.js';
 import { ListErrorsQuery } from './dto/list-errors.dto.js';
-import { ReportErrorDto } from './dto/report-error.dto.js';
 import { ErrorsReader } from './errors.reader.js';
-import { ErrorsService, type ReportOrigin } from './errors.service.js';
-import { ReportedBy } from './ingest/report-origin.js';
+import { ErrorsService } from './errors.service.js';
 
 @ApiTags('Errors')
 @Controller('api/errors')
@@ -25,26 +22,6 @@ export class ErrorsController {
     private readonly errors: ErrorsService,
     private readonly reader: ErrorsReader,
   ) {}
-
-  /**
-   * Report an error.
-   * @remarks Errors that differ only in ids, numbers, line numbers and the like are counted as one. The answer is sent once the report is durable.
-   */
-  @Post()
-  @Requires('report')
-  @ApiBody({ type: ReportErrorDto })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'A request repeated with the same key, of up to 255 characters, is counted once.',
-  })
-  @ApiEnveloped(ReportedErrorDto, {
-    status: 201,
-    description: 'The error that the report was counted under.',
-  })
-  report(@Body() body: unknown, @ReportedBy() origin: ReportOrigin): Promise<ReportedErrorDto> {
-    return this.errors.report(body, origin);
-  }
 
   /** List errors. */
   @Get()

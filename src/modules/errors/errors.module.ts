@@ -1,16 +1,35 @@
 import { Module } from '@nestjs/common';
-import { ErrorStore } from './storing/error-store.js';
-import { ErrorWriter } from './storing/error-writer.js';
+import { DirectRoutes } from '../../common/http/direct/direct-routes.js';
 import { ErrorsController } from './errors.controller.js';
 import { ErrorsListener } from './errors.listener.js';
 import { ErrorsReader } from './errors.reader.js';
 import { ErrorsService } from './errors.service.js';
-import { IdempotencyLedger } from './storing/idempotency-ledger.js';
+import { ErrorIntake } from './ingest/error-intake.js';
+import { IngestController } from './ingest/ingest.controller.js';
+import { ReportRoute } from './ingest/report-route.js';
+import { Aliases } from './storing/aliases.js';
+import { ErrorStore } from './storing/error-store.js';
+import { ErrorWriter } from './storing/error-writer.js';
+import { Releases } from './storing/releases.js';
 
 /** Errors: taken in, grouped, counted, listed and announced. For the API process. */
 @Module({
-  controllers: [ErrorsController],
-  providers: [ErrorsService, ErrorsReader, ErrorsListener, ErrorWriter, ErrorStore, IdempotencyLedger],
+  controllers: [IngestController, ErrorsController],
+  providers: [
+    ErrorsService,
+    ErrorsReader,
+    ErrorsListener,
+    ErrorIntake,
+    ReportRoute,
+    ErrorWriter,
+    ErrorStore,
+    Aliases,
+    Releases,
+  ],
   exports: [ErrorsReader],
 })
-export class ErrorsModule {}
+export class ErrorsModule {
+  constructor(direct: DirectRoutes, report: ReportRoute) {
+    direct.register(report);
+  }
+}

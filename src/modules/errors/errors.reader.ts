@@ -19,7 +19,7 @@ import { ERROR_COLUMNS, type ErrorRow, toErrorDto } from './stored-error.js';
 const EXACT_TOTAL = 10_000;
 
 const SUMMARY_COLUMNS = `id, last_seen AS timestamp, level, message, source, environment, url, fingerprint, resolved,
-  regressed_at, count::float8 AS count, first_seen, last_seen`;
+  regressed_at, muted, assigned_to, culprit, platform, count::float8 AS count, first_seen, last_seen`;
 
 interface Total {
   total: number;
@@ -95,7 +95,8 @@ export class ErrorsReader {
     const selection = { from: 'error_occurrences', where: 'error_id = $1', values: [id] };
     const [occurrences, { total, isEstimate }] = await Promise.all([
       this.dataSource.query<ErrorOccurrenceDto[]>(
-        `SELECT id, received_at, level, message, stack_trace, context, environment, user_agent, ip_address, url
+        `SELECT id, received_at, level, message, stack_trace, context, environment, user_agent, ip_address, url,
+           release, event_id, occurred_at, tags, details
          FROM error_occurrences WHERE error_id = $1
          ORDER BY received_at DESC, id DESC LIMIT $2 OFFSET $3`,
         [id, query.limit, query.offset],

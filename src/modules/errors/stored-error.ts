@@ -24,11 +24,18 @@ export interface ErrorRow {
   last_seen: Date;
   created_at: Date;
   updated_at: Date;
+  culprit: string | null;
+  platform: string | null;
+  first_release: string | null;
+  newest_release: string | null;
+  muted: boolean;
+  assigned_to: string | null;
 }
 
 /** The columns of {@link ErrorRow}. */
 export const ERROR_COLUMNS = `id, fingerprint, level, message, stack_trace, context, source, environment, environments,
-  user_agent, ip_address, url, resolved, resolved_at, regressed_at, count, first_seen, last_seen, created_at, updated_at`;
+  user_agent, ip_address, url, resolved, resolved_at, regressed_at, count, first_seen, last_seen, created_at, updated_at,
+  culprit, platform, first_release, newest_release, muted, assigned_to`;
 
 /** The error object of the API. */
 export function toErrorDto(row: ErrorRow, count = Number(row.count)): ErrorDto {
@@ -54,5 +61,11 @@ export function toErrorDto(row: ErrorRow, count = Number(row.count)): ErrorDto {
     last_seen: row.last_seen,
     created_at: row.created_at,
     updated_at: row.updated_at,
+    culprit: row.culprit,
+    platform: row.platform,
+    first_release: row.first_release,
+    newest_release: row.newest_release,
+    muted: row.muted,
+    assigned_to: row.assigned_to,
   };
 }

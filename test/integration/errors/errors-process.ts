@@ -7,8 +7,13 @@ import type { ReportedErrorDto } from '../../../src/modules/errors/dto/error.dto
 import { ErrorStore } from '../../../src/modules/errors/storing/error-store.js';
 import { ErrorWriter } from '../../../src/modules/errors/storing/error-writer.js';
 import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
-import { ErrorsService, type ReportOrigin } from '../../../src/modules/errors/errors.service.js';
-import { IdempotencyLedger } from '../../../src/modules/errors/storing/idempotency-ledger.js';
+import { ErrorsService } from '../../../src/modules/errors/errors.service.js';
+import { ErrorIntake, type ReportOrigin } from '../../../src/modules/errors/ingest/error-intake.js';
+import { parseErrorReport } from '../../../src/modules/errors/ingest/parse-error-report.js';
+import { Aliases } from '../../../src/modules/errors/storing/aliases.js';
+import type { OnceKey } from '../../../src/modules/errors/storing/once-keys.js';
+import { Releases } from '../../../src/modules/errors/storing/releases.js';
+import { toErrorDto } from '../../../src/modules/errors/stored-error.js';
 import { Bus } from '../../../src/realtime/bus.js';
 import type { BusEvent } from '../../../src/realtime/events.js';
 
@@ -49,6 +54,8 @@ const PRINCIPAL = reportingKey('11111111-1111-7111-8111-111111111111');
 export class ErrorsProcess {
   readonly bus = new RecordingBus();
   readonly writer: ErrorWriter;
+  readonly intake: ErrorIntake;
+  readonly aliases: Aliases;
   readonly service: ErrorsService;
   readonly reader: ErrorsReader;
 
@@ -56,9 +63,12 @@ export class ErrorsProcess {
     readonly dataSource: DataSource,
     clock: Clock,
   ) {
-    const store = new ErrorStore(dataSource, new IdempotencyLedger(), clock);
+    this.aliases = new Aliases(dataSource, this.bus);
+    const config = { OCCURRENCE_BUDGET: 1_000 };
+    const store = new ErrorStore(dataSource, this.aliases, new Releases(dataSource, clock), clock, config);
     this.writer = new ErrorWriter(store, dataSource, this.bus, clock);
-    this.service = new ErrorsService(this.writer, dataSource, this.bus, clock);
+    this.service = new ErrorsService(dataSource, this.bus, clock);
+    this.intake = new ErrorIntake(this.writer, clock);
     this.reader = new ErrorsReader(dataSource);
   }
 
@@ -68,8 +78,18 @@ export class ErrorsProcess {
     return new ErrorsProcess(dataSource, clock);
   }
 
-  report(body: unknown, origin: Partial<ReportOrigin> = {}): Promise<ReportedErrorDto> {
-    return this.service.report(body, { principal: PRINCIPAL, ...origin });
+  async report(
+    body: unknown,
+    { idempotencyKey, ...given }: Partial<ReportOrigin> & { idempotencyKey?: string } = {},
+  ): Promise<ReportedErrorDto> {
+    const origin = { principal: PRINCIPAL, ...given };
+    const once: OnceKey | undefined =
+      idempotencyKey === undefined
+        ? undefined
+        : { scope: `${origin.principal.id}:errors`, key: idempotencyKey };
+    const report = parseErrorReport(body, origin.principal.sources[0]);
+    const { row, count, outcome } = await this.intake.take(report, origin, once);
+    return { ...toErrorDto(row, count), outcome };
   }
 
   /** All at once, so that they share flushes. */

@@ -44,6 +44,24 @@ export class ErrorSummaryDto {
   /** When it last came back after having been resolved. */
   regressed_at!: Date | null;
 
+  /** Whether it is counted without being announced. */
+  muted!: boolean;
+
+  /** Id of the member who looks into it; null for nobody. */
+  assigned_to!: string | null;
+
+  /**
+   * Where in the program, in few words: the transaction, or the call that failed.
+   * @example "checkout (src/cart.js)"
+   */
+  culprit!: string | null;
+
+  /**
+   * Language or runtime.
+   * @example "javascript"
+   */
+  platform!: string | null;
+
   /** How often it occurred. */
   count!: number;
 
@@ -74,6 +92,12 @@ export class ErrorDto extends ErrorSummaryDto {
 
   /** Address that the last report came from. */
   ip_address!: string | null;
+
+  /** Release that it was reported from when it was opened. */
+  first_release!: string | null;
+
+  /** The latest release that it was reported from: the one that is known for the shortest time. */
+  newest_release!: string | null;
 
   /** When it was resolved; null while it is open. */
   resolved_at!: Date | null;
@@ -169,6 +193,23 @@ export class ErrorOccurrenceDto {
 
   /** Address that was being served. */
   url!: string | null;
+
+  /** Version of the program. */
+  release!: string | null;
+
+  /** Id that the reporter’s SDK gave it: 32 hex digits. */
+  event_id!: string | null;
+
+  /** When it happened by the reporter’s clock. */
+  occurred_at!: Date | null;
+
+  /** Short names and values to search for. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, nullable: true })
+  tags!: Record<string, string> | null;
+
+  /** What the SDK reported beside it: exceptions with their frames, breadcrumbs, the request… */
+  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
+  details!: Record<string, unknown> | null;
 }
 
 /** A page of an error’s occurrences. */

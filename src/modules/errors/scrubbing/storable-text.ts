@@ -3,9 +3,14 @@ const SURROGATE = /[\ud800-\udfff]/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 const REPLACEMENT = '\ufffd';
 
-/** Text as PostgreSQL can hold it: well-formed, without NUL. */
+// oxlint-disable-next-line no-control-regex -- that is what it looks for
+const UNSTORABLE = /[\0\x1c-\x1f]/;
+// oxlint-disable-next-line no-control-regex -- the same
+const ALL_UNSTORABLE = /[\0\x1c-\x1f]/g;
+
+/** Text as PostgreSQL can hold it: well-formed, without NUL, and without the four characters that separate values. */
 export function storableText(text: string): string {
-  const plain = text.includes('\0') ? text.replaceAll('\0', REPLACEMENT) : text;
+  const plain = UNSTORABLE.test(text) ? text.replace(ALL_UNSTORABLE, REPLACEMENT) : text;
   return SURROGATE.test(plain) ? plain.replace(LONE_SURROGATE, REPLACEMENT) : plain;
 }
 

@@ -1,5 +1,5 @@
 import { groupBatch, mergedContextJson, type PendingError } from './error-batch.js';
-import type { ErrorReport } from '../ingest/error-report.js';
+import type { ErrorReport } from '../error-report.js';
 
 function pending(fingerprint: string, report: Partial<ErrorReport> = {}): PendingError {
   const whole = { level: 'error', message: 'x', context: {}, environment: null, ...report } as ErrorReport;

@@ -1,6 +1,8 @@
 import type { ErrorLevel } from '../../../database/entities/error-group.entity.js';
+import type { Alias } from './aliases.js';
 import { ContextUnion } from './context-union.js';
-import type { ErrorReport } from '../ingest/error-report.js';
+import type { OnceKey } from './once-keys.js';
+import type { ErrorReport } from '../error-report.js';
 import type { Grouping } from '../grouping/fingerprint.js';
 
 /** One report on its way into the database. */
@@ -12,12 +14,15 @@ export interface PendingError {
   /** The report’s context as JSON, made once. */
   contextJson: string;
   grouping: Grouping;
-  /** So that a repeated request counts once. */
-  idempotency?: { scope: string; key: string };
+  /** So that a repeated report counts once. */
+  once?: OnceKey;
+  /** Set on the way to the database: id of the merged group that the report belongs to by itself. */
+  mergedId?: string | undefined;
 }
 
 /** What the reports of one flush add to one group. */
 export interface BatchGroup {
+  /** Of the group that counts them: merged groups are counted under another. */
   fingerprint: string;
   /** The reports, in order of arrival. */
   members: PendingError[];
@@ -33,12 +38,18 @@ const SEVERITY: Record<ErrorLevel, number> = { debug: 0, info: 1, warning: 2, er
  * Puts the reports of one flush into groups, sorted by fingerprint: all processes lock groups in that order,
  * so that no two of them can wait for each other.
  */
-export function groupBatch(items: readonly PendingError[]): BatchGroup[] {
+export function groupBatch(
+  items: readonly PendingError[],
+  aliasOf: (fingerprint: string) => Alias | undefined = () => undefined,
+): BatchGroup[] {
   const groups = new Map<string, BatchGroup>();
   for (const item of items) {
-    const group = groups.get(item.grouping.fingerprint);
+    const alias = aliasOf(item.grouping.fingerprint);
+    item.mergedId = alias?.id;
+    const fingerprint = alias?.fingerprint ?? item.grouping.fingerprint;
+    const group = groups.get(fingerprint);
     if (group) join(group, item);
-    else groups.set(item.grouping.fingerprint, open(item));
+    else groups.set(fingerprint, open(item, fingerprint));
   }
   return [...groups.values()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
 }
@@ -51,10 +62,10 @@ export function mergedContextJson({ members }: BatchGroup): string | null {
   return JSON.stringify(union.value);
 }
 
-function open(item: PendingError): BatchGroup {
+function open(item: PendingError, fingerprint: string): BatchGroup {
   const { level, environment } = item.report;
   return {
-    fingerprint: item.grouping.fingerprint,
+    fingerprint,
     members: [item],
     level,
     environments: environment === null ? [] : [environment],

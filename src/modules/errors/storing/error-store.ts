@@ -1,11 +1,17 @@
-import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
+import { CodedException } from '../../../common/coded-exception.js';
+import { isUniqueViolation } from '../../../common/database-failure.js';
+import { CONFIG, type Config } from '../../../config/config.js';
 import type { ReportOutcome } from '../dto/error.dto.js';
-import { groupBatch, type PendingError } from './error-batch.js';
-import { claimId, IdempotencyLedger } from './idempotency-ledger.js';
-import { storeErrors } from './store-errors.sql.js';
 import { ERROR_COLUMNS, type ErrorRow } from '../stored-error.js';
+import { Aliases } from './aliases.js';
+import { groupBatch, type PendingError } from './error-batch.js';
+import { earlierReports, onceId } from './once-keys.js';
+import { Releases } from './releases.js';
+import { STORE_ERRORS } from './store-errors.sql.js';
+import { storeParameters } from './store-parameters.js';
 
 /** What became of one report, once it is durable. */
 export interface WrittenError {
@@ -13,85 +19,126 @@ export interface WrittenError {
   /** How often the error had occurred with this report; `row.count` includes those behind it in the same flush. */
   count: number;
   outcome: ReportOutcome;
+  /** Whether this report ended a mute. */
+  isUnmuted: boolean;
 }
+
+type Result = WrittenError | Error;
 
 interface SavedRow extends ErrorRow {
   is_new: boolean;
   is_regression: boolean;
+  is_unmuted: boolean;
 }
 
 const MICROSECONDS = 1_000;
+/** Merges and repeated keys make a flush try again; more often than this only if something is wrong. */
+const ATTEMPTS = 4;
 
-/** Writes batches of reports: one statement a batch, or one transaction when some carry an `Idempotency-Key`. */
+/** Writes batches of reports, one statement a batch. */
 @Injectable()
 export class ErrorStore {
   private stamp = Math.floor(Math.random() * MICROSECONDS);
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly ledger: IdempotencyLedger,
+    private readonly aliases: Aliases,
+    private readonly releases: Releases,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'OCCURRENCE_BUDGET'>,
   ) {}
 
-  /** Answers in the order of the items. Everything answered is committed. */
-  store(items: readonly PendingError[]): Promise<WrittenError[]> {
-    if (!items.some(({ idempotency }) => idempotency)) return this.storeAll(this.dataSource.manager, items);
-    return this.dataSource.transaction((manager) => this.storeOnce(manager, items));
+  /** Answers in the order of the items. Everything answered is committed. When it throws, nothing is. */
+  async store(items: readonly PendingError[]): Promise<Result[]> {
+    await this.releases.learn(versionsOf(items));
+    const results = await this.storeOnce(items);
+    return items.map((item) => results.get(item)!);
   }
 
-  private async storeAll(manager: EntityManager, items: readonly PendingError[]): Promise<WrittenError[]> {
-    if (items.length === 0) return [];
-    const groups = groupBatch(items);
-    const { text, values } = storeErrors(groups, this.flushedAt());
-    const rows = await manager.query<SavedRow[]>(text, values);
+  /** Most keys are new: that they were is found out by storing. Only when one was not, those that were are looked for. */
+  private async storeOnce(items: readonly PendingError[]): Promise<Map<PendingError, Result>> {
+    const firsts = firstOfEachKey(items);
+    const repeats = items.filter((item) => item.once && firsts.get(onceId(item.once)) !== item);
+    let earlier = new Map<string, string>();
+    for (let attempt = 1; ; attempt++) {
+      const fresh = items.filter((item) => !repeats.includes(item) && !isIn(earlier, item));
+      try {
+        const results = await this.storeFresh(fresh);
+        return await this.withRepeats(items, results, firsts, earlier);
+      } catch (error) {
+        if (!isUniqueViolation(error) || attempt === ATTEMPTS) throw error;
+        const keys = items.flatMap(({ once }) => once ?? []);
+        earlier = await earlierReports(this.dataSource.manager, keys);
+      }
+    }
+  }
+
+  /** Reports of a group that has just been merged find nothing to count: where they belong now is looked up. */
+  private async storeFresh(items: readonly PendingError[]): Promise<Map<PendingError, Result>> {
+    const results = new Map<PendingError, Result>();
+    let left = items;
+    for (let attempt = 1; left.length > 0 && attempt <= ATTEMPTS; attempt++) {
+      if (attempt > 1) await this.aliases.refresh();
+      try {
+        await this.storeInto(results, left);
+      } catch (error) {
+        if (attempt === 1) throw error;
+        // The others are committed: this failure is theirs alone who are left.
+        for (const item of left) results.set(item, error as Error);
+      }
+      left = left.filter((item) => !results.has(item));
+    }
+    for (const item of left) results.set(item, regroupedTooOften());
+    return results;
+  }
+
+  private async storeInto(results: Map<PendingError, Result>, items: readonly PendingError[]): Promise<void> {
+    const groups = groupBatch(items, (fingerprint) => this.aliases.of(fingerprint));
+    const values = storeParameters(groups, {
+      flushedAt: this.flushedAt(),
+      budget: this.config.OCCURRENCE_BUDGET,
+      firstSeen: (source, release) => this.releases.firstSeen(source, release),
+    });
+    const rows = await this.dataSource.query<SavedRow[]>(STORE_ERRORS, values);
     const saved = new Map(rows.map((row) => [row.fingerprint, row]));
-    const written = new Map<PendingError, WrittenError>();
     for (const { fingerprint, members } of groups) {
-      const row = saved.get(fingerprint)!;
+      const row = saved.get(fingerprint);
+      if (!row) continue;
       const before = Number(row.count) - members.length;
       members.forEach((item, index) =>
-        written.set(item, {
+        results.set(item, {
           row,
           count: before + index + 1,
           outcome: index === 0 ? outcomeOf(row) : 'duplicate',
+          isUnmuted: index === 0 && row.is_unmuted,
         }),
       );
     }
-    return items.map((item) => written.get(item)!);
   }
 
-  /** The keys are claimed before any group is locked, in every process alike: again, nobody waits in a circle. */
-  private async storeOnce(manager: EntityManager, items: readonly PendingError[]): Promise<WrittenError[]> {
-    const claims = items.flatMap(({ idempotency }) => idempotency ?? []);
-    const earlier = await this.ledger.claim(manager, claims, this.clock.now());
-    const firsts = new Map<string, PendingError>();
+  private async withRepeats(
+    items: readonly PendingError[],
+    results: Map<PendingError, Result>,
+    firsts: ReadonlyMap<string, PendingError>,
+    earlier: ReadonlyMap<string, string>,
+  ): Promise<Map<PendingError, Result>> {
+    const repeated = await this.load([...new Set(earlier.values())]);
     for (const item of items) {
-      const id = item.idempotency && claimId(item.idempotency);
-      if (id !== undefined && !earlier.has(id) && !firsts.has(id)) firsts.set(id, item);
+      if (results.has(item)) continue;
+      const id = onceId(item.once!);
+      const first = results.get(firsts.get(id)!);
+      if (first instanceof Error) results.set(item, first);
+      else results.set(item, asRepeated(first?.row ?? repeated.get(earlier.get(id)!)!));
     }
-    const fresh = items.filter((item) => !item.idempotency || firsts.get(claimId(item.idempotency)) === item);
-    const stored = await this.storeAll(manager, fresh);
-    const written = new Map(fresh.map((item, index) => [item, stored[index]!]));
-    await this.ledger.record(
-      manager,
-      [...firsts.values()].map((item) => ({ claim: item.idempotency!, errorId: written.get(item)!.row.id })),
-    );
-    const repeated = await this.load(manager, [...new Set(earlier.values())]);
-    return items.map((item) => {
-      const own = written.get(item);
-      if (own) return own;
-      const id = claimId(item.idempotency!);
-      const first = firsts.get(id);
-      const row = first ? written.get(first)!.row : repeated.get(earlier.get(id)!)!;
-      return { row, count: Number(row.count), outcome: 'repeated' };
-    });
+    return results;
   }
 
-  private async load(manager: EntityManager, ids: readonly string[]): Promise<Map<string, ErrorRow>> {
+  private async load(ids: readonly string[]): Promise<Map<string, ErrorRow>> {
     if (ids.length === 0) return new Map();
-    const rows = await manager.query<ErrorRow[]>(`SELECT ${ERROR_COLUMNS} FROM errors WHERE id = ANY($1)`, [
-      ids,
-    ]);
+    const rows = await this.dataSource.query<ErrorRow[]>(
+      `SELECT ${ERROR_COLUMNS} FROM errors WHERE id = ANY($1)`,
+      [ids],
+    );
     return new Map(rows.map((row) => [row.id, row]));
   }
 
@@ -105,7 +152,32 @@ export class ErrorStore {
   }
 }
 
+function versionsOf(items: readonly PendingError[]): { source: string; release: string }[] {
+  return items.flatMap(({ report: { source, release } }) => (release === null ? [] : [{ source, release }]));
+}
+
+function firstOfEachKey(items: readonly PendingError[]): Map<string, PendingError> {
+  const firsts = new Map<string, PendingError>();
+  for (const item of items) {
+    const id = item.once && onceId(item.once);
+    if (id !== undefined && !firsts.has(id)) firsts.set(id, item);
+  }
+  return firsts;
+}
+
+function isIn(earlier: ReadonlyMap<string, string>, { once }: PendingError): boolean {
+  return once !== undefined && earlier.has(onceId(once));
+}
+
 function outcomeOf(row: SavedRow): ReportOutcome {
   if (row.is_new) return 'new';
   return row.is_regression ? 'regression' : 'duplicate';
+}
+
+function asRepeated(row: ErrorRow): WrittenError {
+  return { row, count: Number(row.count), outcome: 'repeated', isUnmuted: false };
+}
+
+function regroupedTooOften(): CodedException {
+  return new CodedException('OVERLOADED', 'The error is being regrouped. Try again shortly.', undefined, 1);
 }

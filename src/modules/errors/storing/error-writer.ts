@@ -91,7 +91,7 @@ export class ErrorWriter implements BeforeApplicationShutdown {
   }
 
   /** Workers make partitions ahead. When none has run for a week, reports must still find a place. */
-  private storeWithPartition(items: PendingError[]): Promise<WrittenError[]> {
+  private storeWithPartition(items: PendingError[]): Promise<(WrittenError | Error)[]> {
     return withPartitions(this.dataSource, this.clock.now(), () => this.store.store(items));
   }
 

@@ -1,61 +1,29 @@
 import type { FieldProblem } from '../../../common/coded-exception.js';
 import { validationFailed } from '../../../common/http/validation.js';
 import type { ErrorLevel } from '../../../database/entities/error-group.entity.js';
+import { type AffectedUser, type ErrorReport, MAX_LENGTHS, MAX_USER_PART } from '../error-report.js';
+import { isSameLevel, levelOf } from '../level-spellings.js';
 import { firstLines } from '../grouping/normalise-message.js';
-import { redactContext } from '../scrubbing/redaction.js';
-import { redactMessage } from '../scrubbing/redact-text.js';
-import { storableText, truncate } from '../scrubbing/storable-text.js';
-
-/** One error as it was reported, complete and ready to be stored. */
-export interface ErrorReport {
-  level: ErrorLevel;
-  message: string;
-  stack_trace: string | null;
-  context: Record<string, unknown>;
-  source: string;
-  environment: string | null;
-  url: string | null;
-  user_agent: string | null;
-  ip_address: string | null;
-}
+import { truncate } from '../scrubbing/storable-text.js';
 
 export const DEFAULT_SOURCE = 'default';
 
-/** Longest texts that are kept, in UTF-16 units. What is longer is cut, and says so. */
-const MAX_LENGTHS = {
-  message: 8_192,
-  stack_trace: 65_536,
-  source: 200,
-  environment: 100,
-  url: 2_048,
-  user_agent: 512,
-  ip_address: 64,
-} as const;
-
-type TextField = keyof typeof MAX_LENGTHS;
-
-/** Spellings of levels that programs use. All but ours are also kept as `context.level`. */
-const LEVELS: Readonly<Record<string, ErrorLevel>> = {
-  error: 'error',
-  warning: 'warning',
-  info: 'info',
-  debug: 'debug',
-  fatal: 'error',
-  critical: 'error',
-  emergency: 'error',
-  alert: 'error',
-  warn: 'warning',
-  notice: 'info',
-  log: 'info',
-  trace: 'debug',
-  verbose: 'debug',
-};
+type TextField = Exclude<keyof typeof MAX_LENGTHS, 'culprit'>;
 
 /** All other texts are names and addresses, of one line. */
 const MANY_LINES: ReadonlySet<TextField> = new Set(['message', 'stack_trace']);
 const CONTROL = /\p{Cc}+/gu;
 
-const KNOWN_FIELDS: ReadonlySet<string> = new Set([...Object.keys(MAX_LENGTHS), 'level', 'context']);
+const KNOWN_FIELDS: ReadonlySet<string> = new Set([
+  ...Object.keys(MAX_LENGTHS).filter((field) => field !== 'culprit'),
+  'level',
+  'context',
+  'fingerprint',
+]);
+const MAX_TAGS = 50;
+const MAX_TAG = { key: 64, value: 200 };
+const MAX_FINGERPRINT = { parts: 20, length: 500 };
+const NO_TAGS: Record<string, string> = Object.freeze({});
 
 /**
  * Reads the body of a report. Lenient where losing an error would be worse: what is too long is cut, unknown fields go
@@ -81,27 +49,22 @@ export function parseErrorReport(body: unknown, defaultSource = DEFAULT_SOURCE):
     url: text('url'),
     user_agent: text('user_agent'),
     ip_address: text('ip_address'),
+    release: text('release'),
+    platform: text('platform'),
+    culprit: null,
+    tags: readTags(context['tags']),
+    user: readUser(context),
+    fingerprint: readFingerprint(body['fingerprint']),
+    frames: null,
+    details: null,
+    event_id: null,
+    occurred_at: null,
   };
   if (message === null && !problems.some(({ field }) => field === 'message')) {
     problems.unshift({ field: 'message', message: 'is required' });
   }
   if (problems.length > 0) throw validationFailed(problems);
   return report;
-}
-
-/** The same report without secrets and personal data, in text that the database can hold. */
-export function scrubReport(report: ErrorReport): ErrorReport {
-  return {
-    level: report.level,
-    message: storableText(redactMessage(report.message)),
-    stack_trace: report.stack_trace && storableText(redactMessage(report.stack_trace)),
-    context: redactContext(report.context),
-    source: storableText(report.source),
-    environment: report.environment && storableText(report.environment),
-    url: report.url && storableText(redactMessage(report.url)),
-    user_agent: report.user_agent && storableText(report.user_agent),
-    ip_address: report.ip_address && storableText(report.ip_address),
-  };
 }
 
 function readText(body: Record<string, unknown>, field: TextField, problems: FieldProblem[]): string | null {
@@ -125,14 +88,50 @@ function readContext(body: Record<string, unknown>, problems: FieldProblem[]): R
 
 function readLevel(value: unknown, context: Record<string, unknown>, problems: FieldProblem[]): ErrorLevel {
   if (value === undefined || value === null) return 'error';
-  const spelling = typeof value === 'string' ? value.toLowerCase() : '';
-  const level = Object.hasOwn(LEVELS, spelling) ? LEVELS[spelling] : undefined;
+  const level = typeof value === 'string' ? levelOf(value) : undefined;
   if (level === undefined) {
     problems.push({ field: 'level', message: 'must be one of error, warning, info, debug' });
     return 'error';
   }
-  if (level !== spelling) context['level'] ??= spelling;
+  if (!isSameLevel(level, value as string)) context['level'] ??= (value as string).toLowerCase();
   return level;
+}
+
+/** Tags stay in the context too, as they were. Only plain values can be searched for. */
+function readTags(given: unknown): Record<string, string> {
+  if (!isObject(given)) return NO_TAGS;
+  const plain = Object.entries(given).filter(([, value]) => isPlain(value));
+  return Object.fromEntries(
+    plain
+      .slice(0, MAX_TAGS)
+      .map(([key, value]) => [key.slice(0, MAX_TAG.key), String(value).slice(0, MAX_TAG.value)]),
+  );
+}
+
+/** `context.user` as an object or a name, else `context.user_id`. */
+function readUser(context: Record<string, unknown>): AffectedUser | null {
+  const given = context['user'] ?? context['user_id'];
+  if (given === undefined) return null;
+  const parts = isObject(given) ? given : { id: given };
+  const part = (name: keyof AffectedUser): string | null => {
+    const value = parts[name];
+    return isPlain(value) && value !== '' ? String(value).slice(0, MAX_USER_PART) : null;
+  };
+  return {
+    id: part('id'),
+    email: part('email'),
+    username: part('username'),
+    ip_address: part('ip_address'),
+  };
+}
+
+function readFingerprint(given: unknown): string[] | null {
+  const parts = (Array.isArray(given) ? given : [given]).filter(isPlain).slice(0, MAX_FINGERPRINT.parts);
+  return parts.length > 0 ? parts.map((part) => String(part).slice(0, MAX_FINGERPRINT.length)) : null;
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../../common/access.js';
+import { Clock } from '../../../common/clock.js';
+import { CodedException } from '../../../common/coded-exception.js';
+import { refusedErrors } from '../error-metrics.js';
+import type { ErrorReport } from '../error-report.js';
+import { groupingOf } from '../grouping/fingerprint.js';
+import { scrubReport } from '../scrubbing/scrub-report.js';
+import type { WrittenError } from '../storing/error-store.js';
+import { ErrorWriter } from '../storing/error-writer.js';
+import { nextId } from '../storing/next-id.js';
+import type { OnceKey } from '../storing/once-keys.js';
+
+/** Who reports an error, and from where. */
+export interface ReportOrigin {
+  principal: Principal;
+  userAgent?: string | undefined;
+  ipAddress?: string | undefined;
+}
+
+const IPV4_IN_IPV6 = /^::ffff:(?=\d+\.)/i;
+
+/** The one way in, whatever the protocol: checks the source, scrubs, groups and stores. */
+@Injectable()
+export class ErrorIntake {
+  constructor(
+    private readonly writer: ErrorWriter,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Reads what was sent, and counts it as refused when it cannot be read. */
+  read<T>(parse: () => T): T {
+    try {
+      return parse();
+    } catch (error) {
+      refusedErrors.inc({ reason: refusalReason(error) });
+      throw error;
+    }
+  }
+
+  /**
+   * Takes one report in. Resolves when it is durable.
+   * @param once under which a second report is not counted; by default the event id of its source
+   * @throws CodedException `FORBIDDEN` (a source the key may not report for), `OVERLOADED`
+   */
+  async take(report: ErrorReport, origin: ReportOrigin, once?: OnceKey): Promise<WrittenError> {
+    try {
+      refuseForeignSource(report.source, origin.principal);
+      const scrubbed = scrubReport(completed(report, origin));
+      const eventKey = scrubbed.event_id === null ? undefined : eventOnce(scrubbed.source, scrubbed.event_id);
+      const key = once ?? eventKey;
+      return await this.writer.write({
+        id: nextId(),
+        receivedAt: this.clock.now(),
+        report: scrubbed,
+        contextJson: JSON.stringify(scrubbed.context),
+        grouping: groupingOf(scrubbed),
+        ...(key && { once: key }),
+      });
+    } catch (error) {
+      refusedErrors.inc({ reason: refusalReason(error) });
+      throw error;
+    }
+  }
+}
+
+/** @throws CodedException `FORBIDDEN` */
+function refuseForeignSource(source: string, { sources }: Principal): void {
+  if (sources.length === 0 || sources.includes(source)) return;
+  throw new CodedException('FORBIDDEN', `This key may not report errors of the source "${source}".`);
+}
+
+/** What a report does not say about itself is taken from the request that carried it. */
+function completed(report: ErrorReport, { userAgent, ipAddress }: ReportOrigin): ErrorReport {
+  return {
+    ...report,
+    user_agent: report.user_agent ?? userAgent?.slice(0, 512) ?? null,
+    ip_address: report.ip_address ?? ipAddress?.replace(IPV4_IN_IPV6, '') ?? null,
+  };
+}
+
+function eventOnce(source: string, eventId: string): OnceKey {
+  return { scope: `event:${source}`, key: eventId };
+}
+
+function refusalReason(error: unknown): string {
+  const code = error instanceof CodedException ? error.code : undefined;
+  if (code === 'VALIDATION_FAILED') return 'invalid';
+  if (code === 'FORBIDDEN') return 'forbidden';
+  return code === 'OVERLOADED' ? 'overloaded' : 'failed';
+}

@@ -1,0 +1,26 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { CodedException } from '../../../common/coded-exception.js';
+import { guardJson } from '../../../common/http/json-guard.js';
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
+const CHARSET = /;\s*charset\s*=\s*"?([\w-]+)/i;
+
+/**
+ * The JSON of a body.
+ * @throws CodedException `UNSUPPORTED_MEDIA_TYPE`, `VALIDATION_FAILED`
+ */
+export function readJson(body: Buffer, headers: IncomingHttpHeaders): unknown {
+  const type = headers['content-type'] ?? '';
+  if (!JSON_TYPE.test(type)) {
+    throw new CodedException(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'Send JSON, with the header Content-Type: application/json.',
+    );
+  }
+  guardJson(body, CHARSET.exec(type)?.[1]);
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    throw new CodedException('VALIDATION_FAILED', 'The body is not valid JSON.');
+  }
+}

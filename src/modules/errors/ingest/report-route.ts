@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { invalidField } from '../../../common/coded-exception.js';
+import { Authorizer } from '../../../common/http/authorizer.js';
+import type { DirectAnswer, DirectRequest, DirectRoute } from '../../../common/http/direct/direct-route.js';
+import { toErrorDto } from '../stored-error.js';
+import { ErrorIntake } from './error-intake.js';
+import { DEFAULT_SOURCE, parseErrorReport } from './parse-error-report.js';
+import { readJson } from './read-json.js';
+
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
+
+/** `POST /api/errors`: one error, answered with the whole error once it is durable. */
+@Injectable()
+export class ReportRoute implements DirectRoute {
+  readonly pattern = '/api/errors';
+
+  constructor(
+    private readonly authorizer: Authorizer,
+    private readonly intake: ErrorIntake,
+  ) {}
+
+  matches(path: string): boolean {
+    return path === this.pattern;
+  }
+
+  async answer({ incoming, headers, body, ipAddress }: DirectRequest): Promise<DirectAnswer> {
+    const principal = await this.authorizer.authorize(incoming, 'report');
+    const key = checkedKey(headers['idempotency-key']);
+    const report = this.intake.read(() =>
+      parseErrorReport(readJson(body, headers), principal.sources[0] ?? DEFAULT_SOURCE),
+    );
+    const { row, count, outcome } = await this.intake.take(
+      report,
+      { principal, userAgent: headers['user-agent'], ipAddress },
+      key === undefined ? undefined : { scope: `${principal.id}:errors`, key },
+    );
+    const data = { ...toErrorDto(row, count), outcome };
+    return { status: 201, body: JSON.stringify({ status: 'success', data }) };
+  }
+}
+
+function checkedKey(key: string | string[] | undefined): string | undefined {
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
+  throw invalidField('Idempotency-Key', 'must be 1 to 255 printable ASCII characters');
+}
