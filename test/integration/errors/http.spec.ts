@@ -2,7 +2,14 @@ import type { INestApplication } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import type { NextFunction, Response } from 'express';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Principal } from '../../../src/common/access.js';
+import { Authorizer } from '../../../src/common/http/authorizer.js';
+import { DirectListener } from '../../../src/common/http/direct/direct-listener.js';
+import { DirectRoutes } from '../../../src/common/http/direct/direct-routes.js';
+import { RequestStatistics } from '../../../src/common/http/request-statistics.js';
+import { ReportRoute } from '../../../src/modules/errors/ingest/report-route.js';
 import type { AuthorisedRequest } from '../../../src/common/http/current-principal.js';
 import { EnvelopeInterceptor } from '../../../src/common/http/envelope.interceptor.js';
 import { ExceptionToEnvelopeFilter } from '../../../src/common/http/exception.filter.js';
@@ -13,6 +20,36 @@ import { ErrorsService } from '../../../src/modules/errors/errors.service.js';
 import { ApiClient } from '../../support/api-client.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { ErrorsProcess, reportingKey } from './errors-process.js';
+
+/** Whoever asks may report; `X-Only` names the sources. */
+class LetsIn extends Authorizer {
+  authorize({ headers }: IncomingMessage): Promise<Principal> {
+    return Promise.resolve(
+      reportingKey('44444444-4444-7444-8444-444444444444', headers['x-only']?.toString().split(',')),
+    );
+  }
+
+  authorizePublicKey(): Promise<Principal> {
+    return Promise.reject(new Error('not asked for here'));
+  }
+}
+
+function answerDirectly(app: INestApplication, routes: DirectRoutes): void {
+  const server = app.getHttpServer() as Server;
+  const [framework] = server.listeners('request') as [RequestListener];
+  const listener = new DirectListener({
+    routes,
+    statistics: new RequestStatistics(),
+    securityHeaders: {},
+    origins: false,
+    trustedProxies: [],
+    requireHttps: false,
+    maxBytes: 1024 * 1024,
+    isLogged: false,
+  });
+  server.removeListener('request', framework);
+  server.on('request', listener.before(framework));
+}
 
 /** The routes over HTTP, behind what the API puts around every controller; a caller is let in without asking. */
 describe('/api/errors', () => {
@@ -42,6 +79,9 @@ describe('/api/errors', () => {
     app.useGlobalPipes(VALIDATION_PIPE);
     app.useGlobalInterceptors(new EnvelopeInterceptor(app.get(Reflector)));
     app.useGlobalFilters(new ExceptionToEnvelopeFilter());
+    const routes = new DirectRoutes();
+    routes.register(new ReportRoute(new LetsIn(), errors.intake));
+    answerDirectly(app, routes);
     await app.listen(0, '127.0.0.1');
     client = new ApiClient(`http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`);
   });
@@ -78,6 +118,12 @@ describe('/api/errors', () => {
     const ask = () => client.post('/api/errors', { message: 'Once' }, { 'Idempotency-Key': 'abc' });
     expect((await ask()).body.data).toMatchObject({ count: 1, outcome: 'new' });
     expect((await ask()).body.data).toMatchObject({ count: 1, outcome: 'repeated' });
+  });
+
+  it.each(['x'.repeat(256), 'umlaut ü'])('refuses the Idempotency-Key %p', async (key) => {
+    const { status, body } = await client.post('/api/errors', { message: 'x' }, { 'Idempotency-Key': key });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'VALIDATION_FAILED', details: [{ field: 'Idempotency-Key' }] });
   });
 
   it('leads an error from its report to its end', async () => {

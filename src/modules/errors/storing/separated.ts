@@ -17,7 +17,9 @@ export function separated(values: readonly (string | number | null)[]): string |
   return isEmpty ? null : texts.join(SEPARATOR);
 }
 
-/** SQL for the array of this type that the parameter holds. */
+/** SQL for the array of this type that the parameter holds. One empty text alone looks like no text at all. */
 export function fromSeparated(parameter: number, type: string): string {
-  return `string_to_array($${parameter}::text, U&'\\001f', U&'\\001e')::${type}[]`;
+  const array = `string_to_array($${parameter}::text, U&'\\001f', U&'\\001e')`;
+  if (type !== 'text') return `${array}::${type}[]`;
+  return `CASE WHEN $${parameter}::text = '' THEN ARRAY[''] ELSE ${array} END`;
 }
