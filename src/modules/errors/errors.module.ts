@@ -4,6 +4,7 @@ import { ErrorsController } from './errors.controller.js';
 import { ErrorsListener } from './errors.listener.js';
 import { ErrorsReader } from './errors.reader.js';
 import { ErrorsService } from './errors.service.js';
+import { BatchRoute } from './ingest/batch-route.js';
 import { ErrorIntake } from './ingest/error-intake.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { ReportRoute } from './ingest/report-route.js';
@@ -21,6 +22,7 @@ import { Releases } from './storing/releases.js';
     ErrorsListener,
     ErrorIntake,
     ReportRoute,
+    BatchRoute,
     ErrorWriter,
     ErrorStore,
     Aliases,
@@ -29,7 +31,7 @@ import { Releases } from './storing/releases.js';
   exports: [ErrorsReader],
 })
 export class ErrorsModule {
-  constructor(direct: DirectRoutes, report: ReportRoute) {
-    direct.register(report);
+  constructor(direct: DirectRoutes, report: ReportRoute, batch: BatchRoute) {
+    direct.register(report, batch);
   }
 }

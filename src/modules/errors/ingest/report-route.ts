@@ -39,7 +39,8 @@ export class ReportRoute implements DirectRoute {
   }
 }
 
-function checkedKey(key: string | string[] | undefined): string | undefined {
+/** The `Idempotency-Key` of a request. @throws CodedException `VALIDATION_FAILED` */
+export function checkedKey(key: string | string[] | undefined): string | undefined {
   if (key === undefined) return undefined;
   if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
   throw invalidField('Idempotency-Key', 'must be 1 to 255 printable ASCII characters');
