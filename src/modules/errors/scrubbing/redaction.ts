@@ -2,29 +2,39 @@ import { isCardNumber, redactValue } from './redact-text.js';
 import { FILTERED, isSensitiveKey, isSessionCookie } from './sensitive-keys.js';
 import { storableText, truncate } from './storable-text.js';
 
-/** How much of a report’s context is kept. What is beyond is replaced by {@link TRUNCATED}. */
-const MAX_DEPTH = 8;
-const MAX_ENTRIES = 100;
-const MAX_VALUES = 1_000;
+/** How much is kept. What is beyond is replaced by {@link TRUNCATED}. */
+export interface Bounds {
+  depth: number;
+  /** Of one object or list. */
+  entries: number;
+  values: number;
+  /** UTF-16 units in all. */
+  characters: number;
+}
+
+/** A group’s context is merged and read with every list: small. */
+const CONTEXT_BOUNDS: Bounds = { depth: 8, entries: 100, values: 1_000, characters: 32_768 };
+/** Details are read one occurrence at a time, and hold frames with variables. */
+export const DETAIL_BOUNDS: Bounds = { depth: 12, entries: 250, values: 20_000, characters: 262_144 };
+
 const MAX_KEY = 128;
 const MAX_STRING = 8_192;
-const MAX_CHARACTERS = 32_768;
 const TRUNCATED = '[Truncated]';
 
 const COOKIES = /^(?:cookies|set-cookies?)$/i;
 
 /** What is left of the bounds while one context is walked. */
-interface Budget {
-  values: number;
-  characters: number;
-}
+type Budget = Bounds;
 
 /**
  * A copy of a report’s context without secrets, bounded in depth, number and length, in text that the database can hold.
  * Values under sensitive keys become `[Filtered]`; secrets inside other text are replaced where they stand.
  */
-export function redactContext(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return redactObject(context, 1, { values: MAX_VALUES, characters: MAX_CHARACTERS }, isSensitiveKey);
+export function redactContext(
+  context: Readonly<Record<string, unknown>>,
+  bounds: Readonly<Bounds> = CONTEXT_BOUNDS,
+): Record<string, unknown> {
+  return redactObject(context, 1, { ...bounds }, isSensitiveKey);
 }
 
 function redactObject(
@@ -38,7 +48,7 @@ function redactObject(
   for (const [key, value] of Object.entries(object)) {
     // Assigning it would set the prototype.
     if (key === '__proto__') continue;
-    if (++entries > MAX_ENTRIES || budget.values <= 0) {
+    if (++entries > budget.entries || budget.values <= 0) {
       copy['…'] = TRUNCATED;
       break;
     }
@@ -65,7 +75,7 @@ function redactAny(value: unknown, depth: number, budget: Budget, key: string): 
       return Number.isInteger(value) && value > 1e12 && isCardNumber(String(value)) ? '[card]' : value;
     case 'object':
       if (value === null) return null;
-      if (depth >= MAX_DEPTH) return TRUNCATED;
+      if (depth >= budget.depth) return TRUNCATED;
       return Array.isArray(value)
         ? redactArray(value, depth + 1, budget, key)
         : redactObject(value, depth + 1, budget, COOKIES.test(key) ? isSessionCookie : isSensitiveKey);
@@ -77,7 +87,7 @@ function redactAny(value: unknown, depth: number, budget: Budget, key: string): 
 function redactArray(array: readonly unknown[], depth: number, budget: Budget, key: string): unknown[] {
   const copy: unknown[] = [];
   for (const value of array) {
-    if (copy.length >= MAX_ENTRIES || budget.values <= 0) {
+    if (copy.length >= budget.entries || budget.values <= 0) {
       copy.push(TRUNCATED);
       break;
     }
