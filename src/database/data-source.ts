@@ -12,8 +12,10 @@ import { EndpointMonth } from './entities/endpoint-month.entity.js';
 import { EndpointStateInterval } from './entities/endpoint-state-interval.entity.js';
 import { EndpointStatus } from './entities/endpoint-status.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
+import { ErrorActivity } from './entities/error-activity.entity.js';
 import { ErrorGroup } from './entities/error-group.entity.js';
 import { ErrorLastOccurrence } from './entities/error-last-occurrence.entity.js';
+import { ErrorMuteSample } from './entities/error-mute-sample.entity.js';
 import { ErrorOccurrence } from './entities/error-occurrence.entity.js';
 import { ErrorTally } from './entities/error-tally.entity.js';
 import { IdempotencyKey } from './entities/idempotency-key.entity.js';
@@ -45,6 +47,7 @@ import { Incidents1764100000031 } from './migrations/1764100000031-incidents.js'
 import { Integrations1764100000040 } from './migrations/1764100000040-integrations.js';
 import { Heartbeats1764100000050 } from './migrations/1764100000050-heartbeats.js';
 import { ErrorTracking1764200000000 } from './migrations/1764200000000-error-tracking.js';
+import { ErrorActivities1764200000030 } from './migrations/1764200000030-error-activities.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
@@ -60,8 +63,10 @@ export const ENTITIES = [
   EndpointRegionStatus,
   EndpointStateInterval,
   EndpointStatus,
+  ErrorActivity,
   ErrorGroup,
   ErrorLastOccurrence,
+  ErrorMuteSample,
   ErrorOccurrence,
   ErrorTally,
   IdempotencyKey,
@@ -96,6 +101,7 @@ const MIGRATIONS = [
   Integrations1764100000040,
   Heartbeats1764100000050,
   ErrorTracking1764200000000,
+  ErrorActivities1764200000030,
 ];
 
 /** How every connection of ours behaves: it gives up soon when the server is gone, and notices a dead peer. */

@@ -20,6 +20,8 @@ export type ErrorLevel = (typeof ERROR_LEVELS)[number];
 @Index('idx_errors_regressed_at', ['regressed_at'], { where: 'regressed_at IS NOT NULL' })
 @Index('idx_errors_assigned_to', ['assigned_to', 'last_seen_minute'], { where: 'assigned_to IS NOT NULL' })
 @Index('idx_errors_muted', ['last_seen_minute'], { where: 'muted' })
+@Index('idx_errors_mute_rate', ['id'], { where: 'muted AND (mute_rate_count IS NOT NULL)' })
+@Index('idx_errors_muted_until', ['muted_until'], { where: 'muted AND (muted_until IS NOT NULL)' })
 @Index('idx_errors_merged_into', ['merged_into'], { where: 'merged_into IS NOT NULL' })
 // GIN indexes: TypeORM cannot describe them, but must know that they belong here.
 @Index('idx_errors_environments', { synchronize: false })
@@ -178,4 +180,8 @@ export class ErrorGroup {
   /** The group that this one is counted under. Lists leave out what is merged into another. */
   @Column('uuid', { nullable: true })
   merged_into!: string | null;
+
+  /** What was its own before others were merged into it, to be had again: first_seen, level, environments, releases. */
+  @Column('jsonb', { nullable: true })
+  before_merge!: Record<string, unknown> | null;
 }
