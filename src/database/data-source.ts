@@ -15,8 +15,11 @@ import { Endpoint } from './entities/endpoint.entity.js';
 import { ErrorActivity } from './entities/error-activity.entity.js';
 import { ErrorGroup } from './entities/error-group.entity.js';
 import { ErrorLastOccurrence } from './entities/error-last-occurrence.entity.js';
+import { ErrorLedgerEntry } from './entities/error-ledger-entry.entity.js';
 import { ErrorMuteSample } from './entities/error-mute-sample.entity.js';
 import { ErrorOccurrence } from './entities/error-occurrence.entity.js';
+import { ErrorSourceMinute } from './entities/error-source-minute.entity.js';
+import { ErrorSpike } from './entities/error-spike.entity.js';
 import { ErrorTally } from './entities/error-tally.entity.js';
 import { IdempotencyKey } from './entities/idempotency-key.entity.js';
 import { IncidentEndpoint } from './entities/incident-endpoint.entity.js';
@@ -48,6 +51,8 @@ import { Integrations1764100000040 } from './migrations/1764100000040-integratio
 import { Heartbeats1764100000050 } from './migrations/1764100000050-heartbeats.js';
 import { ErrorTracking1764200000000 } from './migrations/1764200000000-error-tracking.js';
 import { ErrorActivities1764200000030 } from './migrations/1764200000030-error-activities.js';
+import { ErrorVolume1764200000060 } from './migrations/1764200000060-error-volume.js';
+import { Versions1764200000070 } from './migrations/1764200000070-versions.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
@@ -66,8 +71,11 @@ export const ENTITIES = [
   ErrorActivity,
   ErrorGroup,
   ErrorLastOccurrence,
+  ErrorLedgerEntry,
   ErrorMuteSample,
   ErrorOccurrence,
+  ErrorSourceMinute,
+  ErrorSpike,
   ErrorTally,
   IdempotencyKey,
   Incident,
@@ -102,6 +110,8 @@ const MIGRATIONS = [
   Heartbeats1764100000050,
   ErrorTracking1764200000000,
   ErrorActivities1764200000030,
+  ErrorVolume1764200000060,
+  Versions1764200000070,
 ];
 
 /** How every connection of ours behaves: it gives up soon when the server is gone, and notices a dead peer. */

@@ -12,9 +12,11 @@ import { Aliases } from './storing/aliases.js';
 import { ErrorStore } from './storing/error-store.js';
 import { ErrorWriter } from './storing/error-writer.js';
 import { Releases } from './storing/releases.js';
+import { VolumeModule } from './volume/volume.module.js';
 
 /** Errors: taken in, grouped, counted, listed and announced. For the API process. */
 @Module({
+  imports: [VolumeModule],
   controllers: [IngestController, ErrorsController],
   providers: [
     ErrorsService,
