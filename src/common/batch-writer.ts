@@ -14,6 +14,11 @@ export interface BatchWriterOptions<Item, Row> {
   maxPending: number;
   /** How long the first item of a batch waits for company, in milliseconds. */
   maxDelayMs: number;
+  /**
+   * Flushes that may run side by side; one by default. A second one lets the process read requests while the database
+   * writes: callers that wait for their answers would otherwise all stand still, and all move, at the same time.
+   */
+  maxFlushes?: number;
 }
 
 interface Waiting<Item, Row> {
@@ -29,7 +34,7 @@ interface Waiting<Item, Row> {
 export class BatchWriter<Item, Row> {
   private waiting: Waiting<Item, Row>[] = [];
   private pending = 0;
-  private flushing = false;
+  private flushes = 0;
   private timer: NodeJS.Timeout | undefined;
   private idle: (() => void)[] = [];
 
@@ -67,17 +72,21 @@ export class BatchWriter<Item, Row> {
   }
 
   private schedule(): void {
-    if (this.flushing) return;
+    if (this.isBusy) return;
     if (this.waiting.length >= this.options.maxBatch) this.flushNow();
     else this.timer ??= setTimeout(() => this.flushNow(), this.options.maxDelayMs);
+  }
+
+  private get isBusy(): boolean {
+    return this.flushes >= (this.options.maxFlushes ?? 1);
   }
 
   private flushNow(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.waiting.length === 0 || this.flushing) return;
+    if (this.waiting.length === 0 || this.isBusy) return;
     const batch = this.waiting.splice(0, this.options.maxBatch);
-    this.flushing = true;
+    this.flushes++;
     void this.run(batch).finally(() => this.settled(batch.length));
   }
 
@@ -98,7 +107,7 @@ export class BatchWriter<Item, Row> {
 
   /** A batch that gathered while the last one was written goes at once: waiting longer would only add latency. */
   private settled(count: number): void {
-    this.flushing = false;
+    this.flushes--;
     this.pending -= count;
     if (this.waiting.length > 0) this.flushNow();
     if (this.pending === 0) for (const resolve of this.idle.splice(0)) resolve();

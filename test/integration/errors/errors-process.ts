@@ -13,7 +13,7 @@ import { parseErrorReport } from '../../../src/modules/errors/ingest/parse-error
 import { Aliases } from '../../../src/modules/errors/storing/aliases.js';
 import type { OnceKey } from '../../../src/modules/errors/storing/once-keys.js';
 import { Releases } from '../../../src/modules/errors/storing/releases.js';
-import { toErrorDto } from '../../../src/modules/errors/stored-error.js';
+import { reportedErrorJson } from '../../../src/modules/errors/storing/saved-error.js';
 import { Bus } from '../../../src/realtime/bus.js';
 import type { BusEvent } from '../../../src/realtime/events.js';
 
@@ -49,6 +49,12 @@ export function reportingKey(id: string, sources: readonly string[] = []): Princ
 }
 
 const PRINCIPAL = reportingKey('11111111-1111-7111-8111-111111111111');
+
+const TIME = /(?:_at|_seen|^timestamp)$/;
+
+function reviveTime(key: string, value: unknown): unknown {
+  return TIME.test(key) && typeof value === 'string' ? new Date(value) : value;
+}
 
 /** What one API process holds for errors, with a pool of its own. */
 export class ErrorsProcess {
@@ -89,7 +95,7 @@ export class ErrorsProcess {
         : { scope: `${origin.principal.id}:errors`, key: idempotencyKey };
     const report = parseErrorReport(body, origin.principal.sources[0]);
     const { row, count, outcome } = await this.intake.take(report, origin, once);
-    return { ...toErrorDto(row, count), outcome };
+    return JSON.parse(reportedErrorJson(row, count, outcome), reviveTime) as ReportedErrorDto;
   }
 
   /** All at once, so that they share flushes. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { invalidField } from '../../../common/coded-exception.js';
 import { Authorizer } from '../../../common/http/authorizer.js';
 import type { DirectAnswer, DirectRequest, DirectRoute } from '../../../common/http/direct/direct-route.js';
-import { toErrorDto } from '../stored-error.js';
+import { reportedErrorJson } from '../storing/saved-error.js';
 import { ErrorIntake } from './error-intake.js';
 import { DEFAULT_SOURCE, parseErrorReport } from './parse-error-report.js';
 import { readJson } from './read-json.js';
@@ -34,8 +34,7 @@ export class ReportRoute implements DirectRoute {
       { principal, userAgent: headers['user-agent'], ipAddress },
       key === undefined ? undefined : { scope: `${principal.id}:errors`, key },
     );
-    const data = { ...toErrorDto(row, count), outcome };
-    return { status: 201, body: JSON.stringify({ status: 'success', data }) };
+    return { status: 201, body: `{"status":"success","data":${reportedErrorJson(row, count, outcome)}}` };
   }
 }
 

@@ -4,18 +4,19 @@ import { Clock } from '../../../common/clock.js';
 import { CodedException } from '../../../common/coded-exception.js';
 import { isUniqueViolation } from '../../../common/database-failure.js';
 import { CONFIG, type Config } from '../../../config/config.js';
+import { queryNamed } from '../../../database/named-statement.js';
 import type { ReportOutcome } from '../dto/error.dto.js';
-import { ERROR_COLUMNS, type ErrorRow } from '../stored-error.js';
 import { Aliases } from './aliases.js';
 import { groupBatch, type PendingError } from './error-batch.js';
 import { earlierReports, onceId } from './once-keys.js';
 import { Releases } from './releases.js';
+import { SAVED_COLUMNS, type SavedError } from './saved-error.js';
 import { STORE_ERRORS } from './store-errors.sql.js';
 import { storeParameters } from './store-parameters.js';
 
 /** What became of one report, once it is durable. */
 export interface WrittenError {
-  row: ErrorRow;
+  row: SavedError;
   /** How often the error had occurred with this report; `row.count` includes those behind it in the same flush. */
   count: number;
   outcome: ReportOutcome;
@@ -25,11 +26,13 @@ export interface WrittenError {
 
 type Result = WrittenError | Error;
 
-interface SavedRow extends ErrorRow {
+interface SavedRow extends SavedError {
   is_new: boolean;
   is_regression: boolean;
   is_unmuted: boolean;
 }
+
+const STATEMENT = { name: 'store-errors', text: STORE_ERRORS };
 
 const MICROSECONDS = 1_000;
 /** Merges and repeated keys make a flush try again; more often than this only if something is wrong. */
@@ -99,7 +102,7 @@ export class ErrorStore {
       budget: this.config.OCCURRENCE_BUDGET,
       firstSeen: (source, release) => this.releases.firstSeen(source, release),
     });
-    const rows = await this.dataSource.query<SavedRow[]>(STORE_ERRORS, values);
+    const rows = await queryNamed<SavedRow>(this.dataSource, STATEMENT, values);
     const saved = new Map(rows.map((row) => [row.fingerprint, row]));
     for (const { fingerprint, members } of groups) {
       const row = saved.get(fingerprint);
@@ -133,10 +136,10 @@ export class ErrorStore {
     return results;
   }
 
-  private async load(ids: readonly string[]): Promise<Map<string, ErrorRow>> {
+  private async load(ids: readonly string[]): Promise<Map<string, SavedError>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.dataSource.query<ErrorRow[]>(
-      `SELECT ${ERROR_COLUMNS} FROM errors WHERE id = ANY($1)`,
+    const rows = await this.dataSource.query<SavedError[]>(
+      `SELECT ${SAVED_COLUMNS} FROM errors WHERE id = ANY($1)`,
       [ids],
     );
     return new Map(rows.map((row) => [row.id, row]));
@@ -174,7 +177,7 @@ function outcomeOf(row: SavedRow): ReportOutcome {
   return row.is_regression ? 'regression' : 'duplicate';
 }
 
-function asRepeated(row: ErrorRow): WrittenError {
+function asRepeated(row: SavedError): WrittenError {
   return { row, count: Number(row.count), outcome: 'repeated', isUnmuted: false };
 }
 

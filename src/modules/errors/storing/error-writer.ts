@@ -18,6 +18,7 @@ const MAX_PENDING = 5_000;
 const MAX_PENDING_TEXT = 64 * 1024 * 1024;
 /** A lone report waits this long for company. Under load a batch gathers while the last one is written. */
 const MAX_DELAY_MS = 2;
+const MAX_FLUSHES = 2;
 const RETRY_AFTER_S = 1;
 
 /** The buffer in front of the database: reports that arrive together are stored together. */
@@ -30,6 +31,7 @@ export class ErrorWriter implements BeforeApplicationShutdown {
     maxBatch: MAX_BATCH,
     maxPending: MAX_PENDING,
     maxDelayMs: MAX_DELAY_MS,
+    maxFlushes: MAX_FLUSHES,
   });
 
   constructor(

@@ -1,5 +1,5 @@
 import { MAX_CONTEXT_BYTES } from './context-union.js';
-import { ERROR_COLUMNS } from '../stored-error.js';
+import { SAVED_COLUMNS } from './saved-error.js';
 import { fromSeparated } from './separated.js';
 
 /** Environments that a group remembers. */
@@ -195,4 +195,4 @@ saved AS (
   SELECT k.scope, k.key, ranked.error_id, ranked.received_at
   FROM ${KEYS} JOIN ranked USING (number) ORDER BY k.scope, k.key
 )
-SELECT ${ERROR_COLUMNS}, is_new, is_regression, is_unmuted FROM saved`;
+SELECT ${SAVED_COLUMNS}, is_new, is_regression, is_unmuted FROM saved`;
