@@ -30,12 +30,12 @@ describe('groupingOf', () => {
     expect(groupingOf(base)).toEqual({
       fingerprint: expect.stringMatching(/^[\da-f]{32}$/),
       version: GROUPING_VERSION,
-      text: 'v1 backend\nOrder ‹number› of user ‹number› failed after ‹duration›\npay (pay.js)\nbuy (buy.js)',
+      text: 'v2 backend\nmessage: Order ‹number› of user ‹number› failed after ‹duration›\nframe: pay (pay.js)\nframe: buy (buy.js)',
     });
   });
 
   it('keeps its value: a change here needs a new GROUPING_VERSION', () => {
-    expect(groupingOf(base).fingerprint).toMatchInlineSnapshot(`"baeb34d25da60bb53fb7ac570f186e26"`);
+    expect(groupingOf(base).fingerprint).toMatchInlineSnapshot(`"9dd45d4999385f0f98ddf75e649942c1"`);
   });
 
   it('cannot be confused by line feeds: parts do not run into each other', () => {

@@ -3,7 +3,7 @@ import { validationFailed } from '../../../common/http/validation.js';
 import type { ErrorLevel } from '../../../database/entities/error-group.entity.js';
 import { type AffectedUser, type ErrorReport, MAX_LENGTHS, MAX_USER_PART } from '../error-report.js';
 import { isSameLevel, levelOf } from '../level-spellings.js';
-import { firstLines } from '../grouping/normalise-message.js';
+import { firstLines } from '../grouping/message/normalise-message.js';
 import { truncate } from '../scrubbing/storable-text.js';
 
 export const DEFAULT_SOURCE = 'default';

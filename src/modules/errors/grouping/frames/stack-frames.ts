@@ -1,66 +1,135 @@
-import { type Frame, framesOf } from './frame-formats.js';
-import { normalisePart } from './identifiers.js';
-import { firstLines, normaliseLine } from './normalise-message.js';
-import { ID } from './placeholders.js';
+import type { StackFrame } from '../../error-report.js';
+import { BoundedMemo } from '../bounded-memo.js';
+import { firstLines, normaliseLine } from '../message/normalise-message.js';
+import { baseName, describeFrame, plainName } from './describe-frame.js';
+import type { Frame } from './frame.js';
+import { isOwnCode, isPanic } from './own-code.js';
+import { framesOf } from './read-frames.js';
+import { rootCauseOf, sectionsOf } from './sections.js';
 
 /** Calls that take part in grouping. */
 const FRAMES = 3;
+/** Characters of stack traces whose reading is remembered. */
+const MEMO_CHARACTERS = 8_000_000;
+const MAX_CULPRIT = 200;
 
-/** Code that the user did not write: language, runtime, package folders, framework namespaces. */
-const LIBRARY_FILE =
-  /(?:^|[/\\])(?:node_modules|site-packages|dist-packages|vendor|gems|bower_components)[/\\]|^node:|^internal[/\\]|(?:^|[/\\])lib[/\\](?:python|ruby)[\d./\\]|[/\\]go[/\\](?:src|pkg[/\\]mod)[/\\]|^\[|^<|^native\b|^index \d+$|webpack[/\\](?:bootstrap|runtime)|[/\\]rustc[/\\]|^chrome-extension:|^moz-extension:/;
-const LIBRARY_NAME =
-  /^(?:javax?|jdk|sun|kotlinx?|scala|groovy|clojure|jakarta|org\.(?:springframework|apache|hibernate|junit|jboss|eclipse|gradle|reactivestreams)|com\.(?:sun|google\.common|fasterxml|zaxxer|mysql)|io\.(?:netty|micrometer|vertx)|reactor|akka|System|Microsoft|Newtonsoft|runtime|net\/http|reflect)\.|^(?:Native Method|\{main\}|goroutine\b)/;
+/** What a stack trace contributes to the grouping of an error. */
+export interface Calls {
+  /** The calls that take part, normalised; the one that failed first. */
+  lines: readonly string[];
+  /** The same calls as they were reported. Empty when no format was recognised: then `lines` are lines of text. */
+  frames: readonly Frame[];
+  /** Type of the root cause, where the trace names one. */
+  cause: string | null;
+  /** The first of the calls, for people: `checkout (src/cart.js)`. */
+  culprit: string | null;
+}
+
+export const NO_CALLS: Calls = { lines: [], frames: [], cause: null, culprit: null };
+
+/** Says whether a call is the user’s own code. */
+export type IsOwn = (frame: Frame) => boolean;
 
 /**
- * The part of a stack trace that stays the same when the same problem happens again: the first three calls of the
- * user’s own code (or of any code when there is none of that) as `function (file)`, without positions, folders,
- * build hashes and queries. When no format is recognised: the first three lines, normalised like a message.
+ * Reads what stays the same of a stack when the same problem happens again: the first three calls of the user’s own code
+ * (or of any code when there is none of that). When no format is recognised: the first three lines, normalised like a message.
  *
- * Pure and total: any text gives an answer, in time linear to its length.
+ * Total: any text gives an answer, in time linear to its length. Texts that were read lately are not read again:
+ * floods repeat their stacks.
  */
-export function normaliseStack(stackTrace: string): string[] {
-  const own: Frame[] = [];
-  const others: Frame[] = [];
-  for (const frame of framesOf(stackTrace)) {
-    if (isOwn(frame)) own.push(frame);
-    else if (others.length < FRAMES) others.push(frame);
-    if (own.length === FRAMES) break;
+export class StackReader {
+  private readonly memo = new BoundedMemo<Calls>(MEMO_CHARACTERS);
+  private readonly described = new BoundedMemo<string>(MEMO_CHARACTERS / 8);
+
+  constructor(private readonly isOwn: IsOwn = isOwnCode) {}
+
+  read(stackTrace: string | null | undefined, frames: readonly StackFrame[] | null | undefined): Calls {
+    if (frames && frames.length > 0) {
+      const calls = this.fromFrames(frames.slice(0, MAX_FRAMES).map(frameOf).filter(isNamed));
+      if (calls) return calls;
+    }
+    return stackTrace ? this.memo.get(stackTrace, (text) => this.fromText(text)) : NO_CALLS;
   }
-  const frames = own.length > 0 ? own : others;
-  return frames.length > 0 ? frames.map(describe) : firstLines(stackTrace, FRAMES).map(normaliseLine);
+
+  private fromText(text: string): Calls {
+    let fallback: Frame[] | undefined;
+    for (const section of sectionsOf(text)) {
+      const picked = this.pick(framesOf(text, section));
+      if (picked.own.length > 0) return this.callsOf(picked.own, text);
+      if (picked.others.length > 0) fallback ??= picked.others;
+    }
+    if (fallback) return this.callsOf(fallback, text);
+    return { ...NO_CALLS, lines: firstLines(text, FRAMES).map(normaliseLine) };
+  }
+
+  private fromFrames(frames: readonly Frame[]): Calls | undefined {
+    const { own, others } = this.pick(frames);
+    const picked = own.length > 0 ? own : others;
+    return picked.length > 0 ? this.callsOf(picked, '') : undefined;
+  }
+
+  private pick(frames: Iterable<Frame>): { own: Frame[]; others: Frame[] } {
+    let own: Frame[] = [];
+    let others: Frame[] = [];
+    for (const frame of frames) {
+      if (isPanic(frame)) {
+        own = [];
+        others = [];
+      } else if (this.isOwn(frame)) own.push(frame);
+      else if (others.length < FRAMES) others.push(frame);
+      if (own.length === FRAMES) break;
+    }
+    return { own, others };
+  }
+
+  private callsOf(frames: readonly Frame[], text: string): Calls {
+    const cause = text === '' ? undefined : rootCauseOf(text);
+    return {
+      lines: frames.map((frame) => this.describe(frame)).filter(isFirstInRow),
+      frames,
+      cause: cause === undefined ? null : normaliseLine(cause),
+      culprit: culpritOf(frames[0]!),
+    };
+  }
+
+  private describe(frame: Frame): string {
+    const key = `${frame.name}\n${frame.file}\n${frame.column > 299 ? 1 : 0}`;
+    return this.described.get(key, () => describeFrame(frame));
+  }
 }
 
-function isOwn(frame: Frame): boolean {
-  return !LIBRARY_FILE.test(frame.file) && !LIBRARY_NAME.test(frame.name);
+/** Frames that are looked at, as with lines. */
+const MAX_FRAMES = 200;
+/** Languages that name a call by its module or class; in others the file does. */
+const NAMED_BY_MODULE = /\.(?:java|kts?|scala|groovy|clj|cs|vb|fs|go)$/i;
+
+function frameOf({ function: name, module, filename, abs_path, colno, in_app }: StackFrame): Frame {
+  const file = filename ?? abs_path ?? '';
+  const isPartOfName = module !== null && (file === '' || NAMED_BY_MODULE.test(file));
+  return {
+    name: isPartOfName ? [module, name].filter(Boolean).join('.') : (name ?? ''),
+    file,
+    column: colno ?? 0,
+    inApp: in_app,
+    module,
+  };
 }
 
-const PREFIX = /^(?:async[ *]|new |get |set )+/;
-const ALIAS = / \[as [^\]]*\]/;
-/** Classes that frameworks make at run time: `$Proxy12`, `Shop$$EnhancerBySpringCGLIB$$3f2a9c1b`. */
-const GENERATED = /\$\$(?:\w*CGLIB|FastClass|Enhancer|SpringProxy)[\w$]*/;
-
-function describe(frame: Frame): string {
-  const name = frame.name.trim().replace(PREFIX, '').replace(ALIAS, '').replace(GENERATED, '$$$$');
-  const file = baseName(frame.file);
-  if (name === '') return `(${file})`;
-  return file === '' ? normaliseLine(name) : `${normaliseLine(name)} (${file})`;
+function isNamed({ name, file }: Frame): boolean {
+  return (name !== '' && name !== '?') || file !== '';
 }
 
-const QUERY = /[?#].*$/s;
-const SCRIPT = String.raw`(?=\.(?:\w{1,16}\.)?(?:[cm]?js|css|tsx?|jsx|mjs)$)`;
-/** A hash that a bundler puts into a file name: `main.3f2a9c1b.js`, `app-5d41402abc4b.min.js`. */
-const HEX_HASH = new RegExp(String.raw`[.\-_](?=[\da-f]*\d)[\da-f]{6,64}${SCRIPT}`);
-/** Vite’s: eight characters of base64url, `index-DkX9f3Bz.js`. */
-const SHORT_HASH = new RegExp(String.raw`-([\w-]{8})${SCRIPT}`);
-
-/** The last part of a path or URL, as it would be called in any build and on any machine. */
-function baseName(file: string): string {
-  const path = file.trim().replace(QUERY, '');
-  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-  return normaliseLine(name.replace(HEX_HASH, '').replace(SHORT_HASH, withoutRandom));
+/** How deep a recursion went does not make another problem. */
+function isFirstInRow(line: string, index: number, lines: readonly string[]): boolean {
+  return line !== lines[index - 1];
 }
 
-function withoutRandom(suffix: string, hash: string): string {
-  return normalisePart(hash.replace(/[-_]/g, '0')) === ID ? '' : suffix;
+/** A relative path is how the program calls its file; of an absolute one only the name is kept. */
+const ABSOLUTE = /^(?:[/\\]|[a-z][a-z\d+.-]*:)/i;
+
+function culpritOf(frame: Frame): string {
+  const name = plainName(frame);
+  const file = ABSOLUTE.test(frame.file) || frame.file.includes('?') ? baseName(frame.file) : frame.file;
+  const culprit = name === '' ? file : file === '' ? name : `${name} (${file})`;
+  return culprit.slice(0, MAX_CULPRIT);
 }

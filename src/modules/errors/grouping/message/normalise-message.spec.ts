@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fastest } from '../../../../test/support/fastest.js';
+import { fastest } from '../../../../../test/support/fastest.js';
 import { firstLines, normaliseMessage } from './normalise-message.js';
 
 describe('normaliseMessage', () => {

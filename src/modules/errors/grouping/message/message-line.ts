@@ -1,0 +1,24 @@
+import { readLine } from '../frames/read-frames.js';
+import { firstLines, normaliseLine } from './normalise-message.js';
+import { LINE_BREAK } from './placeholders.js';
+
+/** Lines of a message that take part in grouping. */
+const LINES = 2;
+const HEADINGS = /^(?:Traceback|Stack ?trace|stack backtrace|Require stack|Call Stack|goroutine \d+)\b/i;
+
+/**
+ * The normalised message in one line. A stack trace that somebody put into the message is no part of it:
+ * frames have their own place, and their positions would split the group.
+ */
+export function messageLine(message: string): string {
+  const lines = firstLines(message, LINES);
+  const first = lines[0];
+  if (first === undefined) return '';
+  const second = lines[1];
+  if (second === undefined || isStack(second)) return normaliseLine(first);
+  return normaliseLine(first) + LINE_BREAK + normaliseLine(second);
+}
+
+function isStack(line: string): boolean {
+  return HEADINGS.test(line) || (readLine(line, '') !== undefined && !line.includes('@'));
+}
