@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { AnswerCache } from './common/cache/answer-cache.js';
 import { Clock } from './common/clock.js';
 import { DirectRoutes } from './common/http/direct/direct-routes.js';
 import { RequestStatistics } from './common/http/request-statistics.js';
@@ -22,6 +23,8 @@ import { MaintenanceModule } from './modules/maintenance/maintenance.module.js';
 import { MonitoringWorkerModule } from './modules/monitoring/monitoring-worker.module.js';
 import { MonitoringModule } from './modules/monitoring/monitoring.module.js';
 import { RetentionWorkerModule } from './modules/retention/retention-worker.module.js';
+import { SettingsWorkerModule } from './modules/settings/settings-worker.module.js';
+import { SettingsModule } from './modules/settings/settings.module.js';
 import { WorkersWorkerModule } from './modules/workers/workers-worker.module.js';
 import { WorkersModule } from './modules/workers/workers.module.js';
 import { QueuesModule } from './queues/queues.module.js';
@@ -33,6 +36,7 @@ import { RealtimeModule } from './realtime/realtime.module.js';
 @Global()
 @Module({
   providers: [
+    AnswerCache,
     Clock,
     ShutdownState,
     DirectRoutes,
@@ -45,7 +49,16 @@ import { RealtimeModule } from './realtime/realtime.module.js';
       useFactory: (config: Config) => new SecretBox(requireSecretKey(config)),
     },
   ],
-  exports: [Clock, ShutdownState, DirectRoutes, RequestStatistics, SystemUsage, WorkFigures, SecretBox],
+  exports: [
+    AnswerCache,
+    Clock,
+    ShutdownState,
+    DirectRoutes,
+    RequestStatistics,
+    SystemUsage,
+    WorkFigures,
+    SecretBox,
+  ],
 })
 class ProcessModule {}
 
@@ -59,6 +72,7 @@ export class AppModule {
         ...foundation(config),
         RealtimeModule,
         AuthModule,
+        SettingsModule,
         ErrorsModule,
         HealthModule,
         MonitoringModule,
@@ -78,6 +92,7 @@ export class AppModule {
       imports: [
         ...foundation(config),
         QueuesWorkerModule.forQueues(queues),
+        SettingsWorkerModule,
         HealthWorkerModule,
         MonitoringWorkerModule.forQueues(queues, config.WORKER_REGION),
         WorkersWorkerModule,

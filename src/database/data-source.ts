@@ -33,10 +33,12 @@ import { MaintenanceRevision } from './entities/maintenance-revision.entity.js';
 import { MaintenanceWindow } from './entities/maintenance-window.entity.js';
 import { MissedSlots } from './entities/missed-slots.entity.js';
 import { NetworkWitness } from './entities/network-witness.entity.js';
+import { PrivacyErasure } from './entities/privacy-erasure.entity.js';
 import { Project } from './entities/project.entity.js';
 import { Release } from './entities/release.entity.js';
 import { RollupProgress } from './entities/rollup-progress.entity.js';
 import { Session } from './entities/session.entity.js';
+import { Setting } from './entities/setting.entity.js';
 import { StaleDay } from './entities/stale-day.entity.js';
 import { SystemMetric } from './entities/system-metric.entity.js';
 import { User } from './entities/user.entity.js';
@@ -53,6 +55,7 @@ import { ErrorTracking1764200000000 } from './migrations/1764200000000-error-tra
 import { ErrorActivities1764200000030 } from './migrations/1764200000030-error-activities.js';
 import { ErrorVolume1764200000060 } from './migrations/1764200000060-error-volume.js';
 import { Versions1764200000070 } from './migrations/1764200000070-versions.js';
+import { Settings1764200000050 } from './migrations/1764200000050-settings.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
@@ -89,10 +92,12 @@ export const ENTITIES = [
   MaintenanceWindow,
   MissedSlots,
   NetworkWitness,
+  PrivacyErasure,
   Project,
   Release,
   RollupProgress,
   Session,
+  Setting,
   StaleDay,
   SystemMetric,
   User,
@@ -112,6 +117,7 @@ const MIGRATIONS = [
   ErrorActivities1764200000030,
   ErrorVolume1764200000060,
   Versions1764200000070,
+  Settings1764200000050,
 ];
 
 /** How every connection of ours behaves: it gives up soon when the server is gone, and notices a dead peer. */

@@ -45,6 +45,8 @@ export interface BusEvents {
   'integration.status_changed': IntegrationStatusChange;
   /** Opened, changed, told something about, resolved or deleted. */
   'incident.changed': { ids: string[] };
+  /** A section of the stored settings: read it anew. */
+  'settings.changed': { name: string };
   /** A key or a session lost its rights: forget it, close its sockets. */
   'access.revoked': { kind: 'api_key' | 'session'; id: string };
 }

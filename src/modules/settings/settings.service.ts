@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Principal } from '../../common/access.js';
+import { Clock } from '../../common/clock.js';
+import { validationFailed } from '../../common/http/validation.js';
+import { Bus } from '../../realtime/bus.js';
+import { SECTIONS, type SettingsByName, type SettingsName } from './settings-sections.js';
+import { SettingsReader } from './settings.reader.js';
+
+/** Writes the settings. */
+@Injectable()
+export class SettingsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly reader: SettingsReader,
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Replaces a section; what is left out takes its default. When this resolves, it holds in this process; the others
+   * are told.
+   * @throws CodedException `VALIDATION_FAILED`
+   */
+  async write<Name extends SettingsName>(
+    name: Name,
+    given: unknown,
+    { kind, id }: Pick<Principal, 'kind' | 'id'>,
+  ): Promise<SettingsByName[Name]> {
+    const value = parseSettings(name, given);
+    await this.dataSource.query(
+      `INSERT INTO settings (name, value, updated_at, updated_by) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at,
+         updated_by = excluded.updated_by`,
+      [name, JSON.stringify(value), this.clock.now(), `${kind} ${id}`],
+    );
+    await this.reader.refresh(name);
+    await this.bus.publish('settings.changed', { name });
+    return value;
+  }
+}
+
+/** @throws CodedException `VALIDATION_FAILED` */
+export function parseSettings<Name extends SettingsName>(name: Name, given: unknown): SettingsByName[Name] {
+  const { success, data, error } = SECTIONS[name].schema.safeParse(given);
+  if (success) return data as SettingsByName[Name];
+  throw validationFailed(
+    error.issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message })),
+  );
+}
