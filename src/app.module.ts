@@ -11,7 +11,9 @@ import { CONFIG, type Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
+import { ErrorFiguresWorkerModule } from './modules/errors/figures/error-figures-worker.module.js';
 import { ErrorsModule } from './modules/errors/errors.module.js';
+import { SentryModule } from './modules/errors/sentry/sentry.module.js';
 import { HealthWorkerModule } from './modules/health/health-worker.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { HomeModule } from './modules/home/home.module.js';
@@ -22,6 +24,7 @@ import { IntegrationsModule } from './modules/integrations/integrations.module.j
 import { MaintenanceModule } from './modules/maintenance/maintenance.module.js';
 import { MonitoringWorkerModule } from './modules/monitoring/monitoring-worker.module.js';
 import { MonitoringModule } from './modules/monitoring/monitoring.module.js';
+import { ProjectsModule } from './modules/projects/projects.module.js';
 import { RetentionWorkerModule } from './modules/retention/retention-worker.module.js';
 import { SettingsWorkerModule } from './modules/settings/settings-worker.module.js';
 import { SettingsModule } from './modules/settings/settings.module.js';
@@ -74,6 +77,8 @@ export class AppModule {
         AuthModule,
         SettingsModule,
         ErrorsModule,
+        SentryModule,
+        ProjectsModule,
         HealthModule,
         MonitoringModule,
         MaintenanceModule,
@@ -97,7 +102,7 @@ export class AppModule {
         MonitoringWorkerModule.forQueues(queues, config.WORKER_REGION),
         WorkersWorkerModule,
         ...(queues.includes('background')
-          ? [IntegrationsWorkerModule, RetentionWorkerModule, IncidentsWorkerModule]
+          ? [ErrorFiguresWorkerModule, IntegrationsWorkerModule, RetentionWorkerModule, IncidentsWorkerModule]
           : []),
       ],
     };

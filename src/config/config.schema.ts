@@ -1,11 +1,14 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { parseByteSize } from '../common/byte-size.js';
 import { parseDuration } from '../common/duration.js';
 import { QUEUE_NAMES } from '../common/queue-names.js';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const port = z.coerce.number().int().min(0).max(65535);
 const count = z.coerce.number().int().min(1);
+/** Zero stands for none. */
+const limit = z.coerce.number().int().min(0).max(1_000_000_000);
 
 /** A duration such as `30s`, `5m`, `1h` or `7d`, held in milliseconds; at least `minimum`. */
 function duration(minimum: string): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
@@ -17,6 +20,21 @@ function duration(minimum: string): z.ZodPipe<z.ZodString, z.ZodTransform<number
     return z.NEVER;
   });
 }
+
+/** A size such as `10GB`, held in bytes, or `none`. */
+const byteSize = z.string().transform((text, context) => {
+  if (text === 'none') return undefined;
+  const bytes = parseByteSize(text);
+  if (bytes !== undefined && bytes > 0) return bytes;
+  context.addIssue({ code: 'custom', message: 'must be a size such as 500MB, 10GB or 1TB, or none' });
+  return z.NEVER;
+});
+
+/** A duration of at least a day, or `none`. */
+const retentionOrNone = z
+  .string()
+  .transform((text) => (text === 'none' ? undefined : text))
+  .pipe(duration('1d').optional());
 
 const list = z.string().transform((text) =>
   text
@@ -141,6 +159,9 @@ const settings = z.object({
   ROLLUP_INTERVAL: duration('1m')
     .default(600_000)
     .describe('How often closed hours, days and months are rolled up for statistics.'),
+  FOLD_INTERVAL: duration('1s')
+    .default(5_000)
+    .describe('How often new errors enter histograms, tags, affected users and statistics.'),
   CHECK_RETENTION: duration('1d')
     .default(30 * 86_400_000)
     .describe('How long single check results are kept.'),
@@ -156,9 +177,45 @@ const settings = z.object({
     .describe(
       'Occurrences of one error that are all kept, a day; of more, a spread and the last. Counts stay exact.',
     ),
+  OCCURRENCE_DISK_BUDGET: byteSize
+    .optional()
+    .describe(
+      'Disk that all occurrences may take, such as 10GB, or none: beyond it the oldest days go, however young; today stays.',
+    ),
+  ERROR_RETENTION: retentionOrNone
+    .optional()
+    .describe(
+      'How long after it was last seen an error goes with all that belongs to it, such as 1000d, or none.',
+    ),
   METRICS_RETENTION: duration('1d')
     .default(30 * 86_400_000)
     .describe('How long system metrics are kept.'),
+
+  ERROR_LIMIT_PER_KEY: limit
+    .default(1_000)
+    .describe(
+      'Errors that one API key may report a minute, to each API process; 0 for no limit. A key may have a limit of its own.',
+    ),
+  ERROR_LIMIT_PER_GROUP: limit
+    .default(0)
+    .describe(
+      'Reports of one and the same error that are taken a minute, by each API process; 0 for no limit.',
+    ),
+  SPIKE_PROTECTION: flag
+    .default(true)
+    .describe(
+      'Whether a source that reports far more than usual is kept to a limit, and an incident opened.',
+    ),
+  SPIKE_FLOOR: count
+    .max(1_000_000_000)
+    .default(1_000)
+    .describe('Reports of one source a minute that are never a spike.'),
+  SPIKE_FACTOR: z.coerce
+    .number()
+    .min(1)
+    .max(1_000)
+    .default(10)
+    .describe('How many times the usual reports of a minute make a spike; usual is the average of 24 hours.'),
 
   ALLOW_PRIVATE_TARGETS: flag
     .default(true)

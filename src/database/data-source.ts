@@ -3,6 +3,7 @@ import type { Client, ClientBase, PoolConfig } from 'pg';
 import { ApiKey } from './entities/api-key.entity.js';
 import { CheckDay } from './entities/check-day.entity.js';
 import { CheckHour } from './entities/check-hour.entity.js';
+import { CheckInMonitor } from './entities/check-in-monitor.entity.js';
 import { Check } from './entities/check.entity.js';
 import { EndpointCertificate } from './entities/endpoint-certificate.entity.js';
 import { EndpointHeartbeat } from './entities/endpoint-heartbeat.entity.js';
@@ -13,14 +14,20 @@ import { EndpointStateInterval } from './entities/endpoint-state-interval.entity
 import { EndpointStatus } from './entities/endpoint-status.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
 import { ErrorActivity } from './entities/error-activity.entity.js';
+import { ErrorCount } from './entities/error-count.entity.js';
+import { ErrorFacets } from './entities/error-facets.entity.js';
+import { ErrorFigures } from './entities/error-figures.entity.js';
 import { ErrorGroup } from './entities/error-group.entity.js';
+import { ErrorHour } from './entities/error-hour.entity.js';
 import { ErrorLastOccurrence } from './entities/error-last-occurrence.entity.js';
 import { ErrorLedgerEntry } from './entities/error-ledger-entry.entity.js';
 import { ErrorMuteSample } from './entities/error-mute-sample.entity.js';
 import { ErrorOccurrence } from './entities/error-occurrence.entity.js';
 import { ErrorSourceMinute } from './entities/error-source-minute.entity.js';
 import { ErrorSpike } from './entities/error-spike.entity.js';
+import { ErrorTagValue } from './entities/error-tag-value.entity.js';
 import { ErrorTally } from './entities/error-tally.entity.js';
+import { GroupingRuleSet } from './entities/grouping-rule-set.entity.js';
 import { IdempotencyKey } from './entities/idempotency-key.entity.js';
 import { IncidentEndpoint } from './entities/incident-endpoint.entity.js';
 import { IncidentUpdate } from './entities/incident-update.entity.js';
@@ -52,10 +59,13 @@ import { Incidents1764100000031 } from './migrations/1764100000031-incidents.js'
 import { Integrations1764100000040 } from './migrations/1764100000040-integrations.js';
 import { Heartbeats1764100000050 } from './migrations/1764100000050-heartbeats.js';
 import { ErrorTracking1764200000000 } from './migrations/1764200000000-error-tracking.js';
+import { Projects1764200000010 } from './migrations/1764200000010-projects.js';
+import { Grouping1764200000020 } from './migrations/1764200000020-grouping.js';
 import { ErrorActivities1764200000030 } from './migrations/1764200000030-error-activities.js';
 import { ErrorVolume1764200000060 } from './migrations/1764200000060-error-volume.js';
 import { Versions1764200000070 } from './migrations/1764200000070-versions.js';
 import { Settings1764200000050 } from './migrations/1764200000050-settings.js';
+import { ErrorFigures1764200000040 } from './migrations/1764200000040-error-figures.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
@@ -63,6 +73,7 @@ export const ENTITIES = [
   Check,
   CheckDay,
   CheckHour,
+  CheckInMonitor,
   Endpoint,
   EndpointCertificate,
   EndpointDay,
@@ -72,14 +83,20 @@ export const ENTITIES = [
   EndpointStateInterval,
   EndpointStatus,
   ErrorActivity,
+  ErrorCount,
+  ErrorFacets,
+  ErrorFigures,
   ErrorGroup,
+  ErrorHour,
   ErrorLastOccurrence,
   ErrorLedgerEntry,
   ErrorMuteSample,
   ErrorOccurrence,
   ErrorSourceMinute,
   ErrorSpike,
+  ErrorTagValue,
   ErrorTally,
+  GroupingRuleSet,
   IdempotencyKey,
   Incident,
   IncidentEndpoint,
@@ -114,6 +131,9 @@ const MIGRATIONS = [
   Integrations1764100000040,
   Heartbeats1764100000050,
   ErrorTracking1764200000000,
+  Projects1764200000010,
+  ErrorFigures1764200000040,
+  Grouping1764200000020,
   ErrorActivities1764200000030,
   ErrorVolume1764200000060,
   Versions1764200000070,

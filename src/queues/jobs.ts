@@ -21,10 +21,14 @@ export interface JobPayloads {
   'collect-system-metrics': Record<string, never>;
   /** Probes integrations: those with these ids, or all of them. */
   'probe-integrations': { ids?: string[] };
+  /** Ends the mutes of errors whose time is up or that occur too often. */
+  'end-mutes': Record<string, never>;
   /** Makes coming partitions, drops expired ones, removes other old rows. */
   'clean-up': Record<string, never>;
   /** Rolls up the hours, days and months that have closed. */
   'roll-up': Record<string, never>;
+  /** Folds what reports have left behind into figures: hours, users, tags, statistics. */
+  'fold-error-tallies': Record<string, never>;
 }
 
 export type JobName = keyof JobPayloads;
@@ -39,6 +43,8 @@ export const JOB_QUEUES: Record<JobName, QueueName> = {
   'review-own-network': 'background',
   'collect-system-metrics': 'background',
   'probe-integrations': 'background',
+  'end-mutes': 'background',
   'clean-up': 'background',
   'roll-up': 'background',
+  'fold-error-tallies': 'background',
 };

@@ -17,7 +17,10 @@ export const SCHEDULES: readonly Schedule[] = [
   // Workers ask for it at once when they lose their network; this is for one that died without it.
   { job: 'review-own-network', every: () => 10_000 },
   { job: 'probe-integrations', every: (config) => config.INTEGRATION_INTERVAL },
+  { job: 'fold-error-tallies', every: (config) => config.FOLD_INTERVAL },
   { job: 'roll-up', every: (config) => config.ROLLUP_INTERVAL },
+  // Docs and the length of samples rely on these ten seconds.
+  { job: 'end-mutes', every: () => 10_000 },
   {
     job: 'clean-up',
     every: (config) => config.CLEANUP_INTERVAL,

@@ -44,6 +44,7 @@ export class RetentionService {
       { table: 'sessions', column: 'expires_at', keepMs: 0 },
       // Only closed intervals have an end: the one that an endpoint is in stays, however old.
       { table: 'endpoint_state_intervals', column: 'ended_at', keepMs: 400 * DAY_MS },
+      { table: 'error_hours', column: 'hour', keepMs: 90 * DAY_MS },
       { table: 'check_hours', column: 'started_at', keepMs: config.ROLLUP_RETENTION },
     ];
   }
