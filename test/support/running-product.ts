@@ -37,6 +37,8 @@ export class RunningProcess {
         HOST: '127.0.0.1',
         SHUTDOWN_DELAY: '0s',
         WITNESS_TARGETS: 'none',
+        ERROR_LIMIT_PER_KEY: '0',
+        SPIKE_PROTECTION: 'false',
         LOG_FORMAT: 'json',
         ...options.environment,
       },

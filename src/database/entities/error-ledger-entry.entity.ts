@@ -3,6 +3,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** What became of a report, or of the occurrence that it was kept as. */
 export const LEDGER_OUTCOMES = [
   'accepted',
+  'repeated',
   'limited',
   'sampled',
   'evicted',

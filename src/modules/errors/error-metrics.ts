@@ -10,7 +10,7 @@ export const receivedErrors = new Counter<'outcome'>({
 /** Reports that were answered with a failure. */
 export const refusedErrors = new Counter<'reason'>({
   name: 'watchkeep_errors_refused_total',
-  help: 'Error reports refused, by reason: invalid, forbidden, overloaded, failed (not stored).',
+  help: 'Error reports refused, by reason: invalid, forbidden, limited, overloaded, failed (not stored).',
   labelNames: ['reason'],
 });
 

@@ -11,6 +11,7 @@ import type { TLSSocket } from 'node:tls';
 import { Logger } from '@nestjs/common';
 import proxyAddress from 'proxy-addr';
 import { CodedException, ERROR_CODES } from '../../coded-exception.js';
+import { RateLimitExceeded, rateLimitHeaders } from '../../rate-limit.js';
 import { codedFailure, failureEnvelope, isOurFault } from '../failure.js';
 import { loggablePath } from '../loggable-path.js';
 import type { RequestStatistics } from '../request-statistics.js';
@@ -113,7 +114,12 @@ export class DirectListener {
       body: JSON.stringify(failureEnvelope(failure, id)),
     };
     if (failure.retryAfter === undefined) return answer;
-    return { ...answer, headers: { 'Retry-After': String(failure.retryAfter), ...answer.headers } };
+    const standing = failure instanceof RateLimitExceeded ? failure.standing : undefined;
+    const headers = {
+      'Retry-After': String(failure.retryAfter),
+      ...(standing && rateLimitHeaders(standing)),
+    };
+    return { ...answer, headers: { ...headers, ...answer.headers } };
   }
 
   private send(

@@ -6,6 +6,7 @@ import type { LedgerOutcome } from '../../../database/entities/error-ledger-entr
  */
 export const LEDGER_REASONS: Record<LedgerOutcome, readonly string[]> = {
   accepted: [],
+  repeated: [],
   limited: ['key', 'group', 'spike', 'overloaded'],
   sampled: [],
   evicted: ['disk_budget', 'age'],
