@@ -4,6 +4,8 @@ import type { OutgoingHttpHeaders, RequestListener } from 'node:http';
 import { json, type Request, type RequestHandler, type Response, urlencoded } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
+import { AnswerCache } from './common/cache/answer-cache.js';
+import { CacheInterceptor } from './common/cache/cached.js';
 import { CodedException } from './common/coded-exception.js';
 import { DirectListener } from './common/http/direct/direct-listener.js';
 import { DirectRoutes } from './common/http/direct/direct-routes.js';
@@ -50,7 +52,11 @@ function configureHttp(app: NestExpressApplication, config: Config): void {
   for (const parser of bodyParsers(config)) app.use(parser);
 
   app.useGlobalPipes(VALIDATION_PIPE);
-  app.useGlobalInterceptors(new EnvelopeInterceptor(app.get(Reflector)));
+  const reflector = app.get(Reflector);
+  app.useGlobalInterceptors(
+    new EnvelopeInterceptor(reflector),
+    new CacheInterceptor(reflector, app.get(AnswerCache)),
+  );
   app.useGlobalFilters(new ExceptionToEnvelopeFilter());
   app.useWebSocketAdapter(new SocketIoAdapter(app, origins));
 }

@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../common/access.js';
+import { Cached, KEEP } from '../../common/cache/cached.js';
 import { PagingQuery } from '../../common/http/paging.dto.js';
 import { UUID } from '../../common/http/validation.js';
 import { ApiEnveloped } from '../../common/openapi/enveloped.js';
@@ -25,6 +26,7 @@ export class ErrorsController {
 
   /** List errors. */
   @Get()
+  @Cached({ topic: 'errors', milliseconds: KEEP.errorLists })
   @Requires('read')
   @ApiEnveloped(ErrorListDto, { description: 'A page of the errors that match.' })
   list(@Query() query: ListErrorsQuery): Promise<ErrorListDto> {

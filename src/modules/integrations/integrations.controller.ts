@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiNoContentResponse, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../common/access.js';
+import { Cached, KEEP } from '../../common/cache/cached.js';
 import { ApiEnveloped } from '../../common/openapi/enveloped.js';
 import {
   IntegrationDto,
@@ -26,6 +27,7 @@ export class IntegrationsController {
 
   /** List the integrations, and the kinds that could be configured. */
   @Get()
+  @Cached({ topic: 'services', milliseconds: KEEP.configuration })
   @ApiEnveloped(IntegrationListDto, {
     description: 'All integrations with their health, without their secrets.',
   })

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AnswerCache } from '../../../common/cache/answer-cache.js';
 import { chunks } from '../../../common/chunks.js';
 import { Clock } from '../../../common/clock.js';
 import { CodedException } from '../../../common/coded-exception.js';
@@ -25,6 +26,7 @@ export class ManualChecksService {
     private readonly checks: ChecksReader,
     private readonly metrics: SystemMetricsReader,
     private readonly jobs: JobWaiter,
+    private readonly answers: AnswerCache,
     private readonly clock: Clock,
   ) {}
 
@@ -67,6 +69,7 @@ export class ManualChecksService {
     // A region without a worker keeps nobody from the results of the others.
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed && !outcomes.some(({ status }) => status === 'fulfilled')) throw failed.reason;
+    await this.answers.changed('services');
     return this.checks.atSlot(ids, slot);
   }
 

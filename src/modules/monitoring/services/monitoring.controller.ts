@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../../common/access.js';
+import { Cached, KEEP } from '../../../common/cache/cached.js';
 import { ApiEnveloped } from '../../../common/openapi/enveloped.js';
 import { ServicesDto, UptimeDto } from './dto/services.dto.js';
 import { PerformanceDto, TimeframeQuery } from '../system-metrics/dto/system-metrics.dto.js';
@@ -25,6 +26,7 @@ export class MonitoringController {
 
   /** Get system performance over a time frame. */
   @Get('metrics')
+  @Cached({ topic: 'metrics', milliseconds: KEEP.statistics })
   @ApiEnveloped(PerformanceDto, { description: 'System performance over the time frame.' })
   metrics(@Query() { timeframe = '1h' }: TimeframeQuery): Promise<PerformanceDto> {
     return this.metricsReader.performance(timeframe);
@@ -32,6 +34,7 @@ export class MonitoringController {
 
   /** Get the uptime of all endpoints together. */
   @Get('uptime')
+  @Cached({ topic: 'services', milliseconds: KEEP.statistics })
   @ApiEnveloped(UptimeDto, { description: 'Uptime over the last day, week and month.' })
   uptime(): Promise<UptimeDto> {
     return this.servicesReader.uptime();

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AnswerCache } from '../../../common/cache/answer-cache.js';
+import { KEEP } from '../../../common/cache/cached.js';
 import { Clock } from '../../../common/clock.js';
 import type { EndpointState } from '../../../database/entities/endpoint-status.entity.js';
 import { IntegrationsReader } from '../../integrations/integrations.reader.js';
@@ -77,15 +79,16 @@ export class ServicesReader {
     private readonly dependencies: DependencyServices,
     private readonly integrations: IntegrationsReader,
     private readonly uptimes: FleetUptimeReader,
+    private readonly answers: AnswerCache,
     private readonly clock: Clock,
   ) {}
 
   async services(): Promise<ServicesDto> {
-    const now = this.clock.now();
-    const [own, integrations, rows] = await Promise.all([
+    const [own, { integrations, rows }] = await Promise.all([
       this.dependencies.read(),
-      this.integrations.services(),
-      this.dataSource.query<ServiceRow[]>(SERVICES, [now, new Date(now.getTime() - DAY_MS)]),
+      this.answers.answer('services', { topic: 'services', milliseconds: KEEP.serviceHealth }, () =>
+        this.watched(),
+      ),
     ]);
     return {
       services: [...own, ...integrations, ...rows.map(serviceView)],
@@ -95,6 +98,16 @@ export class ServicesReader {
         integrations,
       ),
     };
+  }
+
+  /** What others watch: it changes with a state. What this process needs itself is asked each time. */
+  private async watched(): Promise<{ integrations: ServiceDto[]; rows: ServiceRow[] }> {
+    const now = this.clock.now();
+    const [integrations, rows] = await Promise.all([
+      this.integrations.services(),
+      this.dataSource.query<ServiceRow[]>(SERVICES, [now, new Date(now.getTime() - DAY_MS)]),
+    ]);
+    return { integrations, rows };
   }
 
   async uptime(): Promise<UptimeDto> {

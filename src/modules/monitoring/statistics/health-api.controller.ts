@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public, Requires } from '../../../common/access.js';
+import { Cached, KEEP } from '../../../common/cache/cached.js';
 import { ApiEnveloped } from '../../../common/openapi/enveloped.js';
 import { HealthCheckRunDto, RunHealthChecksDto } from './dto/check.dto.js';
 import { OverviewDto } from '../services/dto/services.dto.js';
@@ -30,6 +31,7 @@ export class HealthApiController {
 
   /** Get the system metrics of the last 24 hours. */
   @Get('metrics')
+  @Cached({ topic: 'metrics', milliseconds: KEEP.statistics })
   @Requires('read')
   @ApiEnveloped(SystemMetricsDto, { description: 'The newest sample, means, and the samples themselves.' })
   metrics(): Promise<SystemMetricsDto> {
