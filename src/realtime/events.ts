@@ -39,6 +39,8 @@ export interface BusEvents {
   'errors.resolved': { ids: string[] };
   /** Merged or taken apart: reports may belong to other groups than before. */
   'errors.regrouped': { ids: string[] };
+  /** Other rules hold on how errors are grouped. */
+  'grouping.rules_changed': { version: number };
   'endpoint.status_changed': ServiceStatusChange;
   /** It has begun or ceased to flap; the state is that of before. */
   'endpoint.flapping_changed': ServiceStatusChange;

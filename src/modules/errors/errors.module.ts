@@ -5,6 +5,10 @@ import { ErrorsListener } from './errors.listener.js';
 import { ErrorsReader } from './errors.reader.js';
 import { ErrorsService } from './errors.service.js';
 import { BatchRoute } from './ingest/batch-route.js';
+import { GroupingRulesController } from './grouping/rules/grouping-rules.controller.js';
+import { GroupingRulesService } from './grouping/rules/grouping-rules.service.js';
+import { RuleBook } from './grouping/rules/rule-book.js';
+import { RulesPreview } from './grouping/rules/rules-preview.js';
 import { ErrorIntake } from './ingest/error-intake.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { ReportRoute } from './ingest/report-route.js';
@@ -17,12 +21,16 @@ import { VolumeModule } from './volume/volume.module.js';
 /** Errors: taken in, grouped, counted, listed and announced. For the API process. */
 @Module({
   imports: [VolumeModule],
-  controllers: [IngestController, ErrorsController],
+  // Before the routes with an id, which would take `grouping-rules` for one.
+  controllers: [GroupingRulesController, IngestController, ErrorsController],
   providers: [
     ErrorsService,
     ErrorsReader,
     ErrorsListener,
     ErrorIntake,
+    RuleBook,
+    GroupingRulesService,
+    RulesPreview,
     ReportRoute,
     BatchRoute,
     ErrorWriter,
@@ -30,7 +38,7 @@ import { VolumeModule } from './volume/volume.module.js';
     Aliases,
     Releases,
   ],
-  exports: [ErrorsReader],
+  exports: [ErrorsReader, ErrorIntake],
 })
 export class ErrorsModule {
   constructor(direct: DirectRoutes, report: ReportRoute, batch: BatchRoute) {

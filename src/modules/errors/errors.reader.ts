@@ -12,6 +12,7 @@ import type {
 } from './dto/error.dto.js';
 import type { ListErrorsQuery } from './dto/list-errors.dto.js';
 import { errorNotFound } from './error-not-found.js';
+import { decidedBy, explainGrouping } from './grouping/explain-grouping.js';
 import { after, orderBy, type Selection, selectionOf } from './search/list-errors.sql.js';
 import { ERROR_COLUMNS, type ErrorRow, toErrorDto } from './stored-error.js';
 
@@ -82,12 +83,13 @@ export class ErrorsReader {
 
   /** @throws CodedException `ERROR_NOT_FOUND` */
   async grouping(id: string): Promise<ErrorGroupingDto> {
-    const [row] = await this.dataSource.query<ErrorGroupingDto[]>(
+    const [row] = await this.dataSource.query<Omit<ErrorGroupingDto, 'decided_by' | 'parts'>[]>(
       'SELECT id, fingerprint, grouping_version AS version, grouping_text AS text FROM errors WHERE id = $1',
       [id],
     );
     if (!row) throw errorNotFound();
-    return row;
+    const parts = explainGrouping(row.version, row.text);
+    return { ...row, decided_by: decidedBy(parts), parts };
   }
 
   /** Newest first. @throws CodedException `ERROR_NOT_FOUND` */

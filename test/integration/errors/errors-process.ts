@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import type { Principal } from '../../../src/common/access.js';
 import { Clock } from '../../../src/common/clock.js';
+import type { Config } from '../../../src/config/config.js';
 import { dataSourceOptions } from '../../../src/database/data-source.js';
 import { ensurePartitions } from '../../../src/database/partitions.js';
 import type { ReportedErrorDto } from '../../../src/modules/errors/dto/error.dto.js';
@@ -8,12 +9,18 @@ import { ErrorStore } from '../../../src/modules/errors/storing/error-store.js';
 import { ErrorWriter } from '../../../src/modules/errors/storing/error-writer.js';
 import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
 import { ErrorsService } from '../../../src/modules/errors/errors.service.js';
+import { RuleBook } from '../../../src/modules/errors/grouping/rules/rule-book.js';
 import { ErrorIntake, type ReportOrigin } from '../../../src/modules/errors/ingest/error-intake.js';
 import { parseErrorReport } from '../../../src/modules/errors/ingest/parse-error-report.js';
 import { Aliases } from '../../../src/modules/errors/storing/aliases.js';
 import type { OnceKey } from '../../../src/modules/errors/storing/once-keys.js';
 import { Releases } from '../../../src/modules/errors/storing/releases.js';
 import { reportedErrorJson } from '../../../src/modules/errors/storing/saved-error.js';
+import { LossLedger } from '../../../src/modules/errors/volume/loss-ledger.js';
+import { ReportGate } from '../../../src/modules/errors/volume/report-gate.js';
+import { ReportLimits } from '../../../src/modules/errors/volume/report-limits.js';
+import { SpikeGuard } from '../../../src/modules/errors/volume/spike-guard.js';
+import { SpikeStore } from '../../../src/modules/errors/volume/spike-store.js';
 import { Bus } from '../../../src/realtime/bus.js';
 import type { BusEvent } from '../../../src/realtime/events.js';
 
@@ -56,32 +63,67 @@ function reviveTime(key: string, value: unknown): unknown {
   return TIME.test(key) && typeof value === 'string' ? new Date(value) : value;
 }
 
+type VolumeSettings = Pick<
+  Config,
+  | 'OCCURRENCE_BUDGET'
+  | 'ERROR_LIMIT_PER_KEY'
+  | 'ERROR_LIMIT_PER_GROUP'
+  | 'SPIKE_PROTECTION'
+  | 'SPIKE_FLOOR'
+  | 'SPIKE_FACTOR'
+>;
+
+/** Tests report in floods. */
+const UNLIMITED: VolumeSettings = {
+  OCCURRENCE_BUDGET: 1_000,
+  ERROR_LIMIT_PER_KEY: 0,
+  ERROR_LIMIT_PER_GROUP: 0,
+  SPIKE_PROTECTION: false,
+  SPIKE_FLOOR: 1_000,
+  SPIKE_FACTOR: 10,
+};
+
 /** What one API process holds for errors, with a pool of its own. */
 export class ErrorsProcess {
   readonly bus = new RecordingBus();
   readonly writer: ErrorWriter;
   readonly intake: ErrorIntake;
+  readonly rules: RuleBook;
   readonly aliases: Aliases;
+  /** Written when a test asks for it. */
+  readonly ledger: LossLedger;
+  /** Tells the others when a test asks for it. */
+  readonly spikes: SpikeGuard;
   readonly service: ErrorsService;
   readonly reader: ErrorsReader;
 
   private constructor(
     readonly dataSource: DataSource,
     clock: Clock,
+    settings: VolumeSettings,
   ) {
     this.aliases = new Aliases(dataSource, this.bus);
-    const config = { OCCURRENCE_BUDGET: 1_000 };
-    const store = new ErrorStore(dataSource, this.aliases, new Releases(dataSource, clock), clock, config);
+    const releases = new Releases(dataSource, clock);
+    const store = new ErrorStore(dataSource, this.aliases, releases, clock, settings);
     this.writer = new ErrorWriter(store, dataSource, this.bus, clock);
     this.service = new ErrorsService(dataSource, this.bus, clock);
-    this.intake = new ErrorIntake(this.writer, clock);
+    this.ledger = new LossLedger(dataSource, clock);
+    const limits = new ReportLimits(settings);
+    this.spikes = new SpikeGuard(new SpikeStore(dataSource), clock, settings);
+    const gate = new ReportGate(limits, this.spikes, this.ledger, clock);
+    this.rules = new RuleBook(dataSource, this.bus);
+    this.intake = new ErrorIntake(this.writer, gate, clock, this.rules);
     this.reader = new ErrorsReader(dataSource);
   }
 
-  static async start(url: string, clock: Clock = new Clock()): Promise<ErrorsProcess> {
+  static async start(
+    url: string,
+    clock: Clock = new Clock(),
+    settings: Partial<VolumeSettings> = {},
+  ): Promise<ErrorsProcess> {
     const dataSource = await new DataSource(dataSourceOptions(url, 5)).initialize();
     await ensurePartitions(dataSource, clock.now());
-    return new ErrorsProcess(dataSource, clock);
+    return new ErrorsProcess(dataSource, clock, { ...UNLIMITED, ...settings });
   }
 
   async report(

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PageInfo } from '../../../common/http/paging.dto.js';
+import { GROUPING_ORIGINS, type GroupingOrigin } from '../grouping/explain-grouping.js';
 import { ERROR_LEVELS, type ErrorLevel } from '../../../database/entities/error-group.entity.js';
 
 /** What a list shows of an error. */
@@ -142,6 +143,25 @@ export class ErrorStatusDto {
   status!: 'resolved' | 'unresolved';
 }
 
+/** One part of what an error is grouped by. */
+export class GroupingPartDto {
+  /**
+   * Where it comes from: the normalised `message`, the type of the root `cause`, a `frame` of the stack, a line of a
+   * `stack` in no known format, the report’s own `fingerprint`, or a grouping `rule`.
+   */
+  @ApiProperty({ enum: GROUPING_ORIGINS })
+  origin!: GroupingOrigin;
+
+  /** The variable of a fingerprint or a rule that it stands for, as `type` for `{{ type }}`; null for what stands for itself. */
+  variable!: string | null;
+
+  /**
+   * The part itself, normalised.
+   * @example "checkout (cart.js)"
+   */
+  value!: string;
+}
+
 /** Why reports were counted as this error. */
 export class ErrorGroupingDto {
   /** Id of the error. */
@@ -154,10 +174,17 @@ export class ErrorGroupingDto {
   version!: number;
 
   /**
-   * What was hashed, a line each: version and source, the normalised message, up to three normalised stack frames.
+   * What was hashed: version and source, then the parts, a line each.
    * What varies between occurrences stands in it as a placeholder: `‹number›`, `‹id›`, `‹date›`…
    */
   text!: string;
+
+  /** Who decided: our `algorithm`, the `report` by a fingerprint of its own, or a grouping `rule`. */
+  @ApiProperty({ enum: ['algorithm', 'report', 'rule'] })
+  decided_by!: 'algorithm' | 'report' | 'rule';
+
+  /** What was hashed beside version and source, in order. */
+  parts!: GroupingPartDto[];
 }
 
 /** One report of an error. */

@@ -2,14 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../../common/access.js';
 import { Clock } from '../../../common/clock.js';
 import { CodedException } from '../../../common/coded-exception.js';
-import { refusedErrors } from '../error-metrics.js';
 import type { ErrorReport } from '../error-report.js';
-import { groupingOf } from '../grouping/fingerprint.js';
+import { groupReport } from '../grouping/fingerprint.js';
+import { RuleBook } from '../grouping/rules/rule-book.js';
 import { scrubReport } from '../scrubbing/scrub-report.js';
 import type { WrittenError } from '../storing/error-store.js';
 import { ErrorWriter } from '../storing/error-writer.js';
 import { nextId } from '../storing/next-id.js';
 import type { OnceKey } from '../storing/once-keys.js';
+import { ReportGate } from '../volume/report-gate.js';
 
 /** Who reports an error, and from where. */
 export interface ReportOrigin {
@@ -25,7 +26,9 @@ const IPV4_IN_IPV6 = /^::ffff:(?=\d+\.)/i;
 export class ErrorIntake {
   constructor(
     private readonly writer: ErrorWriter,
+    private readonly gate: ReportGate,
     private readonly clock: Clock,
+    private readonly rules: RuleBook,
   ) {}
 
   /** Reads what was sent, and counts it as refused when it cannot be read. */
@@ -33,32 +36,43 @@ export class ErrorIntake {
     try {
       return parse();
     } catch (error) {
-      refusedErrors.inc({ reason: refusalReason(error) });
+      this.gate.refused('', error);
       throw error;
     }
+  }
+
+  /** `RateLimit` headers that say what the caller has left; none when it has no limit. */
+  limitHeaders(principal: Principal): Record<string, string> | undefined {
+    return this.gate.headers(principal);
   }
 
   /**
    * Takes one report in. Resolves when it is durable.
    * @param once under which a second report is not counted; by default the event id of its source
-   * @throws CodedException `FORBIDDEN` (a source the key may not report for), `OVERLOADED`
+   * @throws CodedException `FORBIDDEN` (a source the key may not report for), `RATE_LIMIT_EXCEEDED`, `OVERLOADED`
    */
   async take(report: ErrorReport, origin: ReportOrigin, once?: OnceKey): Promise<WrittenError> {
     try {
       refuseForeignSource(report.source, origin.principal);
+      const admission = this.gate.admit(report.source, origin.principal);
       const scrubbed = scrubReport(completed(report, origin));
+      const { grouping, culprit } = groupReport(scrubbed, this.rules.compiled);
+      scrubbed.culprit ??= culprit;
+      admission.enterGroup(grouping.fingerprint);
       const eventKey = scrubbed.event_id === null ? undefined : eventOnce(scrubbed.source, scrubbed.event_id);
       const key = once ?? eventKey;
-      return await this.writer.write({
+      const written = await this.writer.write({
         id: nextId(),
         receivedAt: this.clock.now(),
         report: scrubbed,
         contextJson: JSON.stringify(scrubbed.context),
-        grouping: groupingOf(scrubbed),
+        grouping,
         ...(key && { once: key }),
       });
+      if (written.outcome === 'repeated') this.gate.repeated(report.source);
+      return written;
     } catch (error) {
-      refusedErrors.inc({ reason: refusalReason(error) });
+      this.gate.refused(report.source, error);
       throw error;
     }
   }
@@ -81,11 +95,4 @@ function completed(report: ErrorReport, { userAgent, ipAddress }: ReportOrigin):
 
 function eventOnce(source: string, eventId: string): OnceKey {
   return { scope: `event:${source}`, key: eventId };
-}
-
-function refusalReason(error: unknown): string {
-  const code = error instanceof CodedException ? error.code : undefined;
-  if (code === 'VALIDATION_FAILED') return 'invalid';
-  if (code === 'FORBIDDEN') return 'forbidden';
-  return code === 'OVERLOADED' ? 'overloaded' : 'failed';
 }

@@ -45,7 +45,10 @@ export class StackReader {
 
   read(stackTrace: string | null | undefined, frames: readonly StackFrame[] | null | undefined): Calls {
     if (frames && frames.length > 0) {
-      const calls = this.fromFrames(frames.slice(0, MAX_FRAMES).map(frameOf).filter(isNamed));
+      const calls = this.fromFrames(
+        frames.slice(0, MAX_FRAMES).map(frameOf).filter(isNamed),
+        stackTrace ?? '',
+      );
       if (calls) return calls;
     }
     return stackTrace ? this.memo.get(stackTrace, (text) => this.fromText(text)) : NO_CALLS;
@@ -62,10 +65,10 @@ export class StackReader {
     return { ...NO_CALLS, lines: firstLines(text, FRAMES).map(normaliseLine) };
   }
 
-  private fromFrames(frames: readonly Frame[]): Calls | undefined {
+  private fromFrames(frames: readonly Frame[], text: string): Calls | undefined {
     const { own, others } = this.pick(frames);
     const picked = own.length > 0 ? own : others;
-    return picked.length > 0 ? this.callsOf(picked, '') : undefined;
+    return picked.length > 0 ? this.callsOf(picked, text) : undefined;
   }
 
   private pick(frames: Iterable<Frame>): { own: Frame[]; others: Frame[] } {
@@ -83,7 +86,7 @@ export class StackReader {
   }
 
   private callsOf(frames: readonly Frame[], text: string): Calls {
-    const cause = text === '' ? undefined : rootCauseOf(text);
+    const cause = rootCauseOf(text);
     return {
       lines: frames.map((frame) => this.describe(frame)).filter(isFirstInRow),
       frames,
