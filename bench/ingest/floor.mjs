@@ -43,14 +43,29 @@ const server = createServer((request, response) => {
   request.on('end', () => accept(Buffer.concat(chunks).toString(), response));
 }).listen(0, '127.0.0.1', () => answers({ port: () => server.address().port }));
 
+/** One error, a batch of them, or an envelope with one event on its third line. */
 function accept(text, response) {
-  const { message, source } = JSON.parse(text);
-  const hash = createHash('sha256').update(message).update(source).digest();
-  waiting.push({ hash, key: hash.toString('hex'), message, source, text, response });
+  const errors = errorsOf(text);
+  const answer = { response, open: errors.length, last: undefined };
+  for (const error of errors) {
+    const { message, source, json } = error;
+    const hash = createHash('sha256').update(message).update(source).digest();
+    waiting.push({ hash, key: hash.toString('hex'), message, source, text: json, answer });
+  }
   if (!writing) {
     writing = true;
     setImmediate(() => void writeWaiting());
   }
+}
+
+function errorsOf(text) {
+  if (text.startsWith('{"event_id"')) {
+    const json = text.slice(text.indexOf('\n', text.indexOf('\n') + 1) + 1);
+    return [{ message: JSON.parse(json).exception.values[0].value, source: 'backend', json }];
+  }
+  const body = JSON.parse(text);
+  if (!body.errors) return [{ ...body, json: text }];
+  return body.errors.map((error) => ({ ...error, json: JSON.stringify(error) }));
 }
 
 /** Group commit: whatever arrived while the last batch was written is the next one. */
@@ -69,7 +84,10 @@ async function writeWaiting() {
       ],
     });
     const byHash = new Map(rows.map((row) => [row.hash, row]));
-    for (const { key, response } of batch) reply(response, byHash.get(key));
+    for (const { key, answer } of batch) {
+      answer.last = byHash.get(key);
+      if (--answer.open === 0) reply(answer.response, answer.last);
+    }
   }
   writing = false;
 }

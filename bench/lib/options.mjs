@@ -11,6 +11,20 @@ export function counts(value, help, most = Number.MAX_SAFE_INTEGER) {
   };
 }
 
+/** Some of these names, all by default. */
+export function choices(names, help) {
+  return {
+    value: names,
+    help,
+    parse: (text, name) => {
+      const chosen = text.split(',');
+      const unknown = chosen.find((each) => !names.includes(each));
+      if (unknown === undefined) return chosen;
+      throw new Error(`${name} takes ${names.join(', ')}, not "${unknown}".`);
+    },
+  };
+}
+
 function wholeNumber(text, name, most) {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= most) return number;
