@@ -7,7 +7,7 @@ export abstract class Authorizer {
   abstract authorize(request: IncomingMessage, right: Right): Promise<Principal>;
 
   /**
-   * Who is behind the public key of a DSN, 32 hex digits.
+   * Who is behind the key of a DSN: 32 hex digits, or one of our API keys in their place.
    * @throws CodedException `FORBIDDEN` when nobody is, which is what Sentry’s SDKs expect
    */
   abstract authorizePublicKey(publicKey: string): Promise<Principal>;

@@ -20,6 +20,7 @@ This document: [JSON](/api/docs/openapi.json) · [YAML](/api/docs/openapi.yaml).
 /** The groups of operations, in the order of the document. */
 export const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['Errors', 'Errors reported by your programs, grouped by fingerprint and counted.'],
+  ['Projects', 'The programs that report errors, and the DSNs that Sentry’s SDKs are given.'],
   ['Monitoring', 'Endpoints that are watched, their checks, and the state of services.'],
   ['Heartbeats', 'Where jobs report that they have run. Needs no key: the address is the secret.'],
   ['Maintenance', 'Announced work, during which endpoints count neither as up nor as down.'],

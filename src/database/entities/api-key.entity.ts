@@ -34,7 +34,7 @@ export class ApiKey {
   @Column('timestamptz', { default: () => 'now()' })
   created_at!: Date;
 
-  /** 32 hex digits that stand in a DSN. No secret: it may only report. Null for keys that may do more. */
+  /** 32 hex digits that stand in a DSN. No secret: it may only report. Null for keys without the permission `ingest`. */
   @Column('text', { nullable: true, unique: true })
   public_key!: string | null;
 

@@ -7,6 +7,7 @@ import { isTrustedOrigin } from '../../common/http/origin.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Authenticator } from './authenticator.js';
 import { credentialsOf } from './credentials.js';
+import { isApiKey } from './secret-token.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const PUBLIC_KEY = /^[\da-f]{32}$/;
@@ -38,9 +39,8 @@ export class AccessAuthorizer extends Authorizer {
   }
 
   async authorizePublicKey(publicKey: string): Promise<Principal> {
-    const principal = PUBLIC_KEY.test(publicKey)
-      ? await this.authenticator.authenticate({ kind: 'public_key', token: publicKey })
-      : undefined;
+    const kind = isApiKey(publicKey) ? 'api_key' : PUBLIC_KEY.test(publicKey) ? 'public_key' : undefined;
+    const principal = kind && (await this.authenticator.authenticate({ kind, token: publicKey }));
     if (!principal?.rights.has('report')) {
       throw new CodedException('FORBIDDEN', 'The key of this DSN is unknown, expired or revoked.');
     }

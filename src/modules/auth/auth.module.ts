@@ -6,6 +6,8 @@ import { Session } from '../../database/entities/session.entity.js';
 import { User } from '../../database/entities/user.entity.js';
 import { SocketAuthenticator } from '../../realtime/socket-authenticator.js';
 import { Authorizer } from '../../common/http/authorizer.js';
+import { IngestKeys } from '../../common/ingest-keys.js';
+import { ProjectsModule } from '../projects/projects.module.js';
 import { AccessAuthorizer } from './access-authorizer.js';
 import { AccessGuard } from './access.guard.js';
 import { ApiKeysController } from './api-keys.controller.js';
@@ -21,7 +23,7 @@ import { SocketAuthenticatorService } from './socket-authenticator.service.js';
 /** Who calls, and what they may do. Global: its guard stands before every route. */
 @Global()
 @Module({
-  imports: [TypeOrmModule.forFeature([ApiKey, Session, User])],
+  imports: [TypeOrmModule.forFeature([ApiKey, Session, User]), ProjectsModule],
   controllers: [ApiKeysController, SessionsController, SetupController],
   providers: [
     Authenticator,
@@ -29,11 +31,12 @@ import { SocketAuthenticatorService } from './socket-authenticator.service.js';
     { provide: Authorizer, useExisting: AccessAuthorizer },
     KeyUsage,
     ApiKeysService,
+    { provide: IngestKeys, useExisting: ApiKeysService },
     SessionsService,
     SetupService,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: SocketAuthenticator, useClass: SocketAuthenticatorService },
   ],
-  exports: [Authorizer, SocketAuthenticator, ApiKeysService, SetupService],
+  exports: [Authorizer, SocketAuthenticator, ApiKeysService, IngestKeys, SetupService],
 })
 export class AuthModule {}

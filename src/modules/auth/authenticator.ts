@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type FindOptionsWhere, Repository } from 'typeorm';
-import { KEY_RIGHTS, type Principal, ROLE_RIGHTS } from '../../common/access.js';
+import { KEY_RIGHTS, type Principal, type Right, ROLE_RIGHTS } from '../../common/access.js';
 import { Clock } from '../../common/clock.js';
 import { ApiKey } from '../../database/entities/api-key.entity.js';
 import { Session } from '../../database/entities/session.entity.js';
@@ -12,6 +12,7 @@ import { hashToken } from './secret-token.js';
 
 const CACHE_MS = 60_000;
 const CACHE_ENTRIES = 10_000;
+const REPORT_ONLY: ReadonlySet<Right> = new Set(['report']);
 
 interface Cached {
   principal: Principal;
@@ -64,7 +65,7 @@ export class Authenticator implements OnModuleInit {
       case 'api_key':
         return this.findKey({ key_hash: hashToken(token) });
       case 'public_key':
-        return this.findKey({ public_key: token });
+        return this.findPublicKey(token);
       case 'session':
         return this.findSession(hashToken(token));
     }
@@ -93,6 +94,12 @@ export class Authenticator implements OnModuleInit {
       expiresAt: key.expires_at ?? undefined,
       errorsPerMinute: key.errors_per_minute,
     };
+  }
+
+  /** What everybody may know may only report, whatever else the key may. */
+  private async findPublicKey(token: string): Promise<Principal | undefined> {
+    const principal = await this.findKey({ public_key: token });
+    return principal?.rights.has('report') ? { ...principal, rights: REPORT_ONLY } : undefined;
   }
 
   private async findSession(hash: Buffer): Promise<Principal | undefined> {

@@ -3,10 +3,21 @@ import { createHash, randomBytes } from 'node:crypto';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const KEY_PREFIX = 'wk_live_';
 const TOKEN_BYTES = 32;
+const PUBLIC_KEY_BYTES = 16;
 
 /** A new API key: `wk_live_` and 32 random bytes in base62. */
 export function generateApiKey(): string {
   return KEY_PREFIX + base62(randomBytes(TOKEN_BYTES));
+}
+
+/** The half of a key that stands in a DSN: 32 hex digits, as Sentry’s SDKs want it. It is no secret. */
+export function generatePublicKey(): string {
+  return randomBytes(PUBLIC_KEY_BYTES).toString('hex');
+}
+
+/** Whether a text looks like one of our API keys. */
+export function isApiKey(text: string): boolean {
+  return text.startsWith(KEY_PREFIX);
 }
 
 /** A new token for a session or a link. */

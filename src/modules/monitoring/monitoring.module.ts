@@ -2,7 +2,9 @@ import { Module } from '@nestjs/common';
 import { IntegrationsModule } from '../integrations/integrations.module.js';
 import { ProbesModule } from '../health/probes.module.js';
 import { WorkersModule } from '../workers/workers.module.js';
+import { CheckIns } from '../../common/check-ins.js';
 import { AddressGuard } from '../../common/outgoing/address-guard.js';
+import { CheckInsService } from './heartbeats/check-ins.service.js';
 import { ChecksReader } from './statistics/checks.reader.js';
 import { DefaultEndpoints } from './endpoints/default-endpoints.js';
 import { DependenciesReader } from './states/dependencies.reader.js';
@@ -46,6 +48,8 @@ import { SystemMetricsReader } from './system-metrics/system-metrics.reader.js';
   providers: [
     AddressGuard,
     BulkEndpointsService,
+    CheckInsService,
+    { provide: CheckIns, useExisting: CheckInsService },
     CheckResultsWriter,
     ChecksReader,
     DefaultEndpoints,
@@ -70,6 +74,6 @@ import { SystemMetricsReader } from './system-metrics/system-metrics.reader.js';
     SystemMetricsReader,
     UptimeBarsReader,
   ],
-  exports: [DefaultEndpoints],
+  exports: [DefaultEndpoints, CheckIns],
 })
 export class MonitoringModule {}

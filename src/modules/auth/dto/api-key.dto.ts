@@ -4,10 +4,13 @@ import {
   ArrayUnique,
   IsArray,
   IsIn,
+  IsInt,
   IsNotEmpty,
   IsOptional,
   IsString,
+  Max,
   MaxLength,
+  Min,
   MinDate,
 } from 'class-validator';
 import { KEY_RIGHTS, type KeyPermission } from '../../../common/access.js';
@@ -50,6 +53,13 @@ export class CreateApiKeyDto {
   @IsString({ each: true })
   @MaxLength(200, { each: true })
   sources?: string[];
+
+  /** Errors that the key may report a minute, `0` for any number; the instance’s limit when null or left out. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  errors_per_minute?: number | null;
 }
 
 /** An API key, without the key itself. */
@@ -69,6 +79,12 @@ export class ApiKeyDto {
   /** Sources that the key may report errors for; empty means any. */
   sources!: string[];
 
+  /** What a Sentry SDK is given to report with this key; null for keys without the permission `ingest`. */
+  dsn!: string | null;
+
+  /** Errors that the key may report a minute, `0` for any number; null for the instance’s limit. */
+  errors_per_minute!: number | null;
+
   /** When the key ends by itself. */
   expires_at!: Date | null;
 
@@ -78,9 +94,21 @@ export class ApiKeyDto {
   /** When the key was made. */
   created_at!: Date;
 
-  static from(key: ApiKey): ApiKeyDto {
-    const { id, name, key_preview, permissions, sources, expires_at, last_used_at, created_at } = key;
-    return { id, name, key_preview, permissions, sources, expires_at, last_used: last_used_at, created_at };
+  static from(key: ApiKey & { dsn: string | null }): ApiKeyDto {
+    const { id, name, key_preview, permissions, sources, dsn, errors_per_minute } = key;
+    const { expires_at, last_used_at, created_at } = key;
+    return {
+      id,
+      name,
+      key_preview,
+      permissions,
+      sources,
+      dsn,
+      errors_per_minute,
+      expires_at,
+      last_used: last_used_at,
+      created_at,
+    };
   }
 }
 
