@@ -1,5 +1,6 @@
-import { CodedException, ERROR_CODES } from '../../../common/coded-exception.js';
+import { type CodedException, ERROR_CODES } from '../../../common/coded-exception.js';
 import type { DirectAnswer } from '../../../common/http/direct/direct-route.js';
+import { RateLimitExceeded } from '../../../common/rate-limit.js';
 
 /** Words of Sentry’s rate-limit headers: what kind of item is limited. */
 export type Category = 'error' | 'monitor';
@@ -7,27 +8,31 @@ export type Category = 'error' | 'monitor';
 const DEFAULT_RETRY_S = 60;
 
 /** A limit that is on one kind of item only. */
-export class CategoryLimit extends CodedException {
+export class CategoryLimit extends RateLimitExceeded {
   constructor(
-    { message, retryAfter }: CodedException,
+    limit: CodedException,
     readonly category: Category,
   ) {
-    super('RATE_LIMIT_EXCEEDED', message, undefined, retryAfter ?? DEFAULT_RETRY_S);
+    const { reason, standing } = limit instanceof RateLimitExceeded ? limit : NO_REASON;
+    super(limit.message, reason, limit.retryAfter ?? DEFAULT_RETRY_S, standing);
   }
 }
 
+const NO_REASON = { reason: 'rate_limit', standing: undefined };
+
 /**
  * A failure as Sentry’s SDKs read it: the reason in `X-Sentry-Error`, and of a limit how long it holds and for what
- * (`seconds:categories:scope:reason`), so that they send nothing of that kind meanwhile.
+ * (`seconds:categories:scope:reason`), so that they send nothing of that kind meanwhile. One error that comes too often
+ * must not silence all others: its limit holds for 0 seconds, and without the header the SDKs would be quiet for a minute.
  */
 export function sentryFailure(failure: CodedException): DirectAnswer {
   const { code, message, retryAfter = DEFAULT_RETRY_S } = failure;
   const reason = [message, ...(failure.details ?? []).map(({ field, message: why }) => `${field} ${why}`)];
   const headers: Record<string, string> = { 'X-Sentry-Error': headerText(reason.join(' ')) };
-  if (code === 'RATE_LIMIT_EXCEEDED') {
-    const category = failure instanceof CategoryLimit ? failure.category : 'error';
+  if (failure instanceof CategoryLimit) {
+    const { category, reason: limit } = failure;
     headers['Retry-After'] = String(retryAfter);
-    headers['X-Sentry-Rate-Limits'] = `${retryAfter}:${category}:key:rate_limit`;
+    headers['X-Sentry-Rate-Limits'] = `${limit === 'group' ? 0 : retryAfter}:${category}:key:${limit}`;
   }
   return {
     status: ERROR_CODES[code],
