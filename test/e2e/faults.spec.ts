@@ -58,42 +58,6 @@ inBothQueueModes('a worker killed in the middle of a batch', (stage) => {
   }, 90_000);
 });
 
-describe('an API killed while 50 clients report errors', () => {
-  it('has counted every error that it acknowledged, and at most those in flight beyond', async () => {
-    const database = await createTestDatabase();
-    const product = await RunningProduct.start({ databaseUrl: database.url });
-    let acknowledged = 0;
-    let killed = false;
-    const client = async (number: number): Promise<void> => {
-      while (!killed) {
-        try {
-          const answer = await product.client.post('/api/errors', {
-            message: `Flood of kind ${'abcde'[number % 5]}`,
-            source: 'flood',
-          });
-          if (answer.status === 201) acknowledged++;
-        } catch {
-          return;
-        }
-      }
-    };
-    const clients = Array.from({ length: 50 }, (_, number) => client(number));
-    await waitFor('a few hundred acknowledged errors', () => acknowledged > 300);
-    await product.api.stop('SIGKILL');
-    killed = true;
-    await Promise.all(clients);
-
-    const [sums] = await database.dataSource.query<{ counted: number; occurrences: number }[]>(
-      `SELECT (SELECT sum(count)::int FROM errors) AS counted, (SELECT count(*)::int FROM error_occurrences) AS occurrences`,
-    );
-    expect(sums!.counted).toBeGreaterThanOrEqual(acknowledged);
-    expect(sums!.counted).toBeLessThanOrEqual(acknowledged + 50);
-    expect(sums!.occurrences).toBe(sums!.counted);
-    await product.worker.stop();
-    await database.drop();
-  }, 60_000);
-});
-
 const withRedis = redisIsInstalled ? describe : describe.skip;
 withRedis('Redis gone for good', () => {
   it('does not keep a process from ending', async () => {
