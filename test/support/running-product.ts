@@ -96,6 +96,11 @@ export class RunningProduct {
     return new ApiClient(this.api.url, this.key);
   }
 
+  /** The same product with another API process. */
+  with(api: RunningProcess): RunningProduct {
+    return new RunningProduct(this.options, api, this.worker, this.key);
+  }
+
   async restartWorker(): Promise<void> {
     this.worker = await RunningProcess.start('worker.js', this.options);
   }
