@@ -35,7 +35,7 @@ export interface DirectListenerOptions {
 const REQUEST_ID = /^[\w.-]{1,128}$/;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Answers requests to direct routes, and hands all others on. See docs/adr/0006-direct-routes.md. */
+/** Answers requests to direct routes, and hands all others on. See docs/adr/0005-direct-routes.md. */
 export class DirectListener {
   private readonly logger = new Logger('Http');
   private readonly trusts: (address: string, hop: number) => boolean;
@@ -109,7 +109,7 @@ export class DirectListener {
     else if (failure.code === 'DATABASE_UNAVAILABLE') {
       this.logger.warn({ ...seen, message: (thrown as Error).message });
     }
-    const answer = route.failed?.(failure) ?? {
+    const answer = route.failed?.(failure, request) ?? {
       status: ERROR_CODES[failure.code],
       body: JSON.stringify(failureEnvelope(failure, id)),
     };
