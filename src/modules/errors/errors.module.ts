@@ -12,22 +12,25 @@ import { RulesPreview } from './grouping/rules/rules-preview.js';
 import { ErrorIntake } from './ingest/error-intake.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { ReportRoute } from './ingest/report-route.js';
+import { Scrubber } from './scrubbing/scrubber.js';
 import { Aliases } from './storing/aliases.js';
 import { ErrorStore } from './storing/error-store.js';
 import { ErrorWriter } from './storing/error-writer.js';
 import { Releases } from './storing/releases.js';
+import { VolumeController } from './volume/volume.controller.js';
 import { VolumeModule } from './volume/volume.module.js';
 
 /** Errors: taken in, grouped, counted, listed and announced. For the API process. */
 @Module({
   imports: [VolumeModule],
   // Before the routes with an id, which would take `grouping-rules` for one.
-  controllers: [GroupingRulesController, IngestController, ErrorsController],
+  controllers: [VolumeController, GroupingRulesController, IngestController, ErrorsController],
   providers: [
     ErrorsService,
     ErrorsReader,
     ErrorsListener,
     ErrorIntake,
+    Scrubber,
     RuleBook,
     GroupingRulesService,
     RulesPreview,

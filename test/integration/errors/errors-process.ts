@@ -5,6 +5,8 @@ import type { Config } from '../../../src/config/config.js';
 import { dataSourceOptions } from '../../../src/database/data-source.js';
 import { ensurePartitions } from '../../../src/database/partitions.js';
 import type { ReportedErrorDto } from '../../../src/modules/errors/dto/error.dto.js';
+import { Scrubber } from '../../../src/modules/errors/scrubbing/scrubber.js';
+import { SettingsReader } from '../../../src/modules/settings/settings.reader.js';
 import { ErrorStore } from '../../../src/modules/errors/storing/error-store.js';
 import { ErrorWriter } from '../../../src/modules/errors/storing/error-writer.js';
 import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
@@ -112,7 +114,13 @@ export class ErrorsProcess {
     this.spikes = new SpikeGuard(new SpikeStore(dataSource), clock, settings);
     const gate = new ReportGate(limits, this.spikes, this.ledger, clock);
     this.rules = new RuleBook(dataSource, this.bus);
-    this.intake = new ErrorIntake(this.writer, gate, clock, this.rules);
+    this.intake = new ErrorIntake(
+      this.writer,
+      gate,
+      clock,
+      this.rules,
+      new Scrubber(new SettingsReader(dataSource, this.bus, clock)),
+    );
     this.reader = new ErrorsReader(dataSource);
   }
 

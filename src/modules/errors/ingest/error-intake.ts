@@ -5,7 +5,7 @@ import { CodedException } from '../../../common/coded-exception.js';
 import type { ErrorReport } from '../error-report.js';
 import { groupReport } from '../grouping/fingerprint.js';
 import { RuleBook } from '../grouping/rules/rule-book.js';
-import { scrubReport } from '../scrubbing/scrub-report.js';
+import { Scrubber } from '../scrubbing/scrubber.js';
 import type { WrittenError } from '../storing/error-store.js';
 import { ErrorWriter } from '../storing/error-writer.js';
 import { nextId } from '../storing/next-id.js';
@@ -29,6 +29,7 @@ export class ErrorIntake {
     private readonly gate: ReportGate,
     private readonly clock: Clock,
     private readonly rules: RuleBook,
+    private readonly scrubber: Scrubber,
   ) {}
 
   /** Reads what was sent, and counts it as refused when it cannot be read. */
@@ -55,7 +56,7 @@ export class ErrorIntake {
     try {
       refuseForeignSource(report.source, origin.principal);
       const admission = this.gate.admit(report.source, origin.principal);
-      const scrubbed = scrubReport(completed(report, origin));
+      const scrubbed = this.scrubber.scrub(completed(report, origin));
       const { grouping, culprit } = groupReport(scrubbed, this.rules.compiled);
       scrubbed.culprit ??= culprit;
       admission.enterGroup(grouping.fingerprint);

@@ -39,6 +39,15 @@ const PORT = /\d+(?![\w.-])/y;
 const PROSE =
   /(?:an?|the|is|are|was|in|of|not|no|none|null|nil|undefined|true|false|must|should|can(?:not|'t)?|could|does|has|have|expected|unexpected|invalid|malformed|missing|required|fail(?:ed|ure)|error|expired|revoked|denied|unauthorized|forbidden|too|unknown|unable|empty|blank|wrong|incorrect|mismatch)(?![\w-])/iy;
 
+/** Which keys assign a secret. */
+export interface AssignedKeys {
+  isSensitive(key: string): boolean;
+  /** Whether people chose it: then what follows is taken out however it looks. */
+  isChosen(key: string): boolean;
+}
+
+export const DEFAULT_KEYS: AssignedKeys = { isSensitive: isSensitiveKey, isChosen: () => false };
+
 interface Assignment {
   key: string;
   /** What closes the key: a quote, maybe escaped, or a bracket. */
@@ -48,15 +57,16 @@ interface Assignment {
   /** The character before the key. */
   before: string;
   valueAt: number;
+  isChosen: boolean;
 }
 
 /** Takes out the values that follow sensitive keys. Other values are looked through for keys of their own. */
-export function redactAssignments(text: string): string {
+export function redactAssignments(text: string, keys: AssignedKeys): string {
   let kept = '';
   let from = 0;
   ASSIGNMENT.lastIndex = 0;
   for (let match = ASSIGNMENT.exec(text); match; match = ASSIGNMENT.exec(text)) {
-    const assignment = assignmentOf(match, text);
+    const assignment = assignmentOf(match, text, keys);
     for (const { start, end } of assignment ? secretSpans(text, assignment) : []) {
       kept += text.slice(from, start) + FILTERED;
       from = end;
@@ -71,7 +81,11 @@ export function mayAssign(text: string): boolean {
   return MAY_ASSIGN.test(text);
 }
 
-function assignmentOf(match: RegExpExecArray, text: string): Assignment | undefined {
+function assignmentOf(
+  match: RegExpExecArray,
+  text: string,
+  { isSensitive, isChosen }: AssignedKeys,
+): Assignment | undefined {
   const [whole, written, keyEnd, operator, space] = match as unknown as [
     string,
     string,
@@ -81,8 +95,8 @@ function assignmentOf(match: RegExpExecArray, text: string): Assignment | undefi
   ];
   const before = text[match.index - 1] ?? '';
   // In `\nCookie`, with an escaped line feed, the n is none of the key's.
-  const key = before === '\\' && !isSensitiveKey(written) ? written.replace(/^[nrt]/, '') : written;
-  if (!isSensitiveKey(key)) return undefined;
+  const key = before === '\\' && !isSensitive(written) ? written.replace(/^[nrt]/, '') : written;
+  if (!isSensitive(key)) return undefined;
   return {
     key,
     keyEnd,
@@ -90,6 +104,7 @@ function assignmentOf(match: RegExpExecArray, text: string): Assignment | undefi
     spaced: space !== '',
     before,
     valueAt: match.index + whole.length,
+    isChosen: isChosen(key),
   };
 }
 
@@ -131,13 +146,13 @@ function unquotedSpan(text: string, { key, operator, spaced, before, valueAt }: 
 /** Colons and arrows mean other things too, unless quotes or, before arrows, brackets say that this is a property. */
 function isAssigned(
   text: string,
-  { key, keyEnd, operator, spaced, valueAt }: Assignment,
+  { key, keyEnd, operator, spaced, valueAt, isChosen }: Assignment,
   quoted: boolean,
 ): boolean {
   if (/["']/.test(keyEnd)) return true;
   if (operator === '=>') return quoted || keyEnd.endsWith(']');
   if (operator !== ':') return true;
-  if (!NAMES_A_SECRET.test(key) && !(quoted && AUTH.test(key))) return false;
+  if (!isChosen && !NAMES_A_SECRET.test(key) && !(quoted && AUTH.test(key))) return false;
   return spaced || quoted || !matchAt(PORT, text, valueAt);
 }
 

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { fastest } from '../../../../test/support/fastest.js';
-import { isCardNumber, redactMessage, redactValue } from './redact-text.js';
+import { DEFAULT_MESSAGE_RULES, DEFAULT_VALUE_RULES, isCardNumber, redactText } from './redact-text.js';
+
+const redactMessage = (text: string) => redactText(text, DEFAULT_MESSAGE_RULES);
+const redactValue = (text: string) => redactText(text, DEFAULT_VALUE_RULES);
 
 describe('redactMessage', () => {
   it.each([

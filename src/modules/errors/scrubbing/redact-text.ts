@@ -1,8 +1,10 @@
-import { mayAssign, redactAssignments } from './redact-assignments.js';
+import { DEFAULT_KEYS, mayAssign, redactAssignments } from './redact-assignments.js';
 import { FILTERED } from './sensitive-keys.js';
 
 /** One kind of secret in running text. Only the secret is replaced, so that the text around it survives. */
-interface Rule {
+export interface TextRule {
+  /** What it takes out, for people. */
+  name: string;
   /** A cheap look that rules out most texts. */
   mayApply(text: string): boolean;
   redact(text: string): string;
@@ -13,7 +15,8 @@ const PEM_END = '-----END ';
 const PEM_DASHES = '-----';
 
 /** A body without its end was cut: everything after its beginning goes. */
-const pem: Rule = {
+const pem: TextRule = {
+  name: 'PEM block',
   mayApply: (text) => text.includes(PEM_BEGIN),
   redact(text) {
     let kept = '';
@@ -31,7 +34,8 @@ const pem: Rule = {
 };
 
 const URL_USER = /(:\/\/)[^\s/?#:@]{0,256}:[^\s/?#]{0,256}@/g;
-const urlUser: Rule = {
+const urlUser: TextRule = {
+  name: 'password in URL',
   mayApply: (text) => text.includes('://') && text.includes('@'),
   redact: (text) => text.replace(URL_USER, `$1${FILTERED}@`),
 };
@@ -41,7 +45,8 @@ const BASIC = /(?<![a-z])(basic)\s{1,4}([\w+/-]{8,1024}={0,2})/gi;
 const KNOWN_TOKEN =
   /(?<![\w-])eyJ[\w-]{8,2048}\.[\w-]{8,4096}(?:\.[\w-]{0,2048})?|\b(?:AKIA[A-Z\d]{16}|gh[pousr]_\w{20,255}|xox[abprs]-[\w-]{10,255}|[rs]k_(?:live|test)_\w{10,255}|wk_live_\w{20,64})/g;
 const MAY_AUTHORISE = /[Bb](?:earer|asic)|BEARER|BASIC|eyJ|AKIA|gh[pousr]_|xox[abprs]-|[rs]k_|wk_/;
-const authorisation: Rule = {
+const authorisation: TextRule = {
+  name: 'access token',
   mayApply: (text) => MAY_AUTHORISE.test(text),
   redact: (text) =>
     text
@@ -57,11 +62,16 @@ function isUserAndPassword(base64: string): boolean {
 }
 
 /** `password=x`, `"password": "x"`, `X-Api-Key: x`, and the parameters of a URL. */
-const assigned: Rule = { mayApply: mayAssign, redact: redactAssignments };
+const assigned: TextRule = {
+  name: 'assigned secret',
+  mayApply: mayAssign,
+  redact: (text) => redactAssignments(text, DEFAULT_KEYS),
+};
 
 const LONG_NUMBER = /\d(?:[ -]?\d){12}/;
 const CARD = /(?<![\d.-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\d-])/g;
-const card: Rule = {
+const card: TextRule = {
+  name: 'payment card',
   mayApply: (text) => LONG_NUMBER.test(text),
   redact: (text) => text.replace(CARD, (match) => (isCardNumber(match) ? '[card]' : match)),
 };
@@ -84,7 +94,8 @@ export function isCardNumber(text: string): boolean {
 }
 
 const IBAN = /\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,4})?\b/g;
-const iban: Rule = {
+const iban: TextRule = {
+  name: 'IBAN',
   mayApply: (text) => /\b[A-Z]{2}\d{2}[ A-Z\d]/.test(text),
   redact: (text) => text.replace(IBAN, (match) => (isIban(match) ? '[iban]' : match)),
 };
@@ -101,33 +112,31 @@ function isIban(text: string): boolean {
 }
 
 const SSN = /(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g;
-const ssn: Rule = {
+const ssn: TextRule = {
+  name: 'US social security number',
   mayApply: (text) => /\d-\d\d-\d/.test(text),
   redact: (text) => text.replace(SSN, '[ssn]'),
 };
 
 const EMAIL =
   /(?<![\w.%+-])[\w.%+-]{1,64}@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.){1,8}[a-z]{2,24}(?![\w-])/gi;
-const email: Rule = {
+const email: TextRule = {
+  name: 'e-mail address',
   mayApply: (text) => text.includes('@'),
   redact: (text) => text.replace(EMAIL, '[email]'),
 };
 
-const PATTERNS: readonly Rule[] = [pem, urlUser, authorisation, iban, card, ssn];
-const VALUE_RULES: readonly Rule[] = [...PATTERNS, assigned];
-const MESSAGE_RULES: readonly Rule[] = [...PATTERNS, email, assigned];
+const PATTERNS: readonly TextRule[] = [pem, urlUser, authorisation, iban, card, ssn];
+/** For values of the context. An e-mail address there is data about the user, and stays. */
+export const DEFAULT_VALUE_RULES: readonly TextRule[] = [...PATTERNS, assigned];
+/** For messages, stack traces and URLs, which everybody reads. */
+export const DEFAULT_MESSAGE_RULES: readonly TextRule[] = [...PATTERNS, email, assigned];
+/** What {@link DEFAULT_MESSAGE_RULES} are without assignments, which depend on the keys that are known. */
+export const MESSAGE_PATTERNS: readonly TextRule[] = [...PATTERNS, email];
+export const VALUE_PATTERNS = PATTERNS;
 
-/** Takes secrets and personal data out of a message, a stack trace or a URL, e-mail addresses included. */
-export function redactMessage(text: string): string {
-  return applyRules(text, MESSAGE_RULES);
-}
-
-/** Takes secrets out of a value of the context. An e-mail address there is data about the user, and stays. */
-export function redactValue(text: string): string {
-  return applyRules(text, VALUE_RULES);
-}
-
-function applyRules(text: string, rules: readonly Rule[]): string {
+/** Takes out what each rule finds, in their order. Only what is secret is replaced. */
+export function redactText(text: string, rules: readonly TextRule[]): string {
   let redacted = text;
   for (const rule of rules) if (rule.mayApply(redacted)) redacted = rule.redact(redacted);
   return redacted;
