@@ -13,7 +13,9 @@ import { DatabaseModule } from './database/database.module.js';
 import { AuthModule } from './modules/auth/auth.module.js';
 import { ErrorFiguresWorkerModule } from './modules/errors/figures/error-figures-worker.module.js';
 import { ErrorsModule } from './modules/errors/errors.module.js';
+import { OtlpModule } from './modules/errors/otlp/otlp.module.js';
 import { SentryModule } from './modules/errors/sentry/sentry.module.js';
+import { VolumeWorkerModule } from './modules/errors/volume/volume-worker.module.js';
 import { HealthWorkerModule } from './modules/health/health-worker.module.js';
 import { HealthModule } from './modules/health/health.module.js';
 import { HomeModule } from './modules/home/home.module.js';
@@ -77,6 +79,7 @@ export class AppModule {
         AuthModule,
         SettingsModule,
         ErrorsModule,
+        OtlpModule,
         SentryModule,
         ProjectsModule,
         HealthModule,
@@ -102,7 +105,13 @@ export class AppModule {
         MonitoringWorkerModule.forQueues(queues, config.WORKER_REGION),
         WorkersWorkerModule,
         ...(queues.includes('background')
-          ? [ErrorFiguresWorkerModule, IntegrationsWorkerModule, RetentionWorkerModule, IncidentsWorkerModule]
+          ? [
+              ErrorFiguresWorkerModule,
+              IntegrationsWorkerModule,
+              RetentionWorkerModule,
+              VolumeWorkerModule,
+              IncidentsWorkerModule,
+            ]
           : []),
       ],
     };

@@ -42,5 +42,5 @@ export interface DirectRoute {
   maxBytes?: number;
   answer(request: DirectRequest): Promise<DirectAnswer>;
   /** What a failure looks like in this protocol. Default: our error envelope. */
-  failed?(failure: CodedException): DirectAnswer;
+  failed?(failure: CodedException, request: IncomingMessage): DirectAnswer;
 }
