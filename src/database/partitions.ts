@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 /** Tables cut into one partition a day (UTC), so that old data is dropped, not deleted. */
 export const PARTITIONED_TABLES = ['checks', 'error_occurrences'] as const;
@@ -46,14 +46,41 @@ export async function dropPartitionsBefore(
   table: PartitionedTable,
   cutoff: Date,
 ): Promise<number> {
-  const newestKept = partitionName(table, cutoff);
-  const expired = (await partitionNames(dataSource, table)).filter((name) => name < newestKept);
+  const expired = await partitionsBefore(dataSource, table, cutoff);
   for (const name of expired) {
     await dataSource.transaction(async (manager) => {
       await manager.query(`${LOCK_TIMEOUT};\nDROP TABLE IF EXISTS "${name}"`);
     });
   }
   return expired.length;
+}
+
+/** The days (UTC, `2026-01-31`) that a table has partitions for. */
+export async function partitionDays(
+  database: Pick<DataSource, 'query'>,
+  table: PartitionedTable,
+): Promise<string[]> {
+  const names = await partitionNames(database, table);
+  return names.map((name) => name.slice(-8).replace(/(\d{4})(\d{2})(\d{2})/, '$1-$2-$3')).toSorted();
+}
+
+/** Makes the partitions of these days, `2026-01-31`, those that are missing. */
+export async function ensurePartitionDays(
+  dataSource: DataSource,
+  table: PartitionedTable,
+  days: readonly string[],
+): Promise<void> {
+  const existing = await partitionDays(dataSource, table);
+  const missing = days.filter((day) => !existing.includes(day));
+  if (missing.length === 0) return;
+  await dataSource.transaction(async (manager) => {
+    await manager.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
+    await manager.query(
+      [LOCK_TIMEOUT, ...missing.map((day) => createPartition(table, new Date(`${day}T00:00:00Z`)))].join(
+        ';\n',
+      ),
+    );
+  });
 }
 
 /** PostgreSQL reports a row without a partition as a violated check, but one that has no name. */
@@ -76,6 +103,21 @@ async function missingPartitions(
   return PARTITIONED_TABLES.flatMap((table) => daysAround(now).map((day) => ({ table, day }))).filter(
     ({ table, day }) => !existing.has(partitionName(table, day)),
   );
+}
+
+/** The names of a table’s partitions that end before `cutoff`, the oldest first. */
+export async function partitionsBefore(
+  database: Pick<DataSource, 'query'>,
+  table: PartitionedTable,
+  cutoff: Date,
+): Promise<string[]> {
+  const newestKept = partitionName(table, cutoff);
+  return (await partitionNames(database, table)).filter((name) => name < newestKept).sort();
+}
+
+/** Drops one partition, within the caller’s transaction. Fails soon rather than hold others up. */
+export async function dropPartition(manager: Pick<EntityManager, 'query'>, name: string): Promise<void> {
+  await manager.query(`${LOCK_TIMEOUT};\nDROP TABLE "${name}"`);
 }
 
 async function partitionNames(

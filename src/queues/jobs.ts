@@ -23,6 +23,12 @@ export interface JobPayloads {
   'probe-integrations': { ids?: string[] };
   /** Ends the mutes of errors whose time is up or that occur too often. */
   'end-mutes': Record<string, never>;
+  /** Ends floods of errors that are over, and has the incidents about floods brought up to date. */
+  'end-error-spikes': Record<string, never>;
+  /** Opens and resolves the incidents about floods of errors. */
+  'review-error-spikes': Record<string, never>;
+  /** Drops occurrences that are expired or beyond their disk budget, and removes errors and keys that are expired. */
+  'clean-up-errors': Record<string, never>;
   /** Makes coming partitions, drops expired ones, removes other old rows. */
   'clean-up': Record<string, never>;
   /** Rolls up the hours, days and months that have closed. */
@@ -44,6 +50,9 @@ export const JOB_QUEUES: Record<JobName, QueueName> = {
   'collect-system-metrics': 'background',
   'probe-integrations': 'background',
   'end-mutes': 'background',
+  'end-error-spikes': 'background',
+  'review-error-spikes': 'background',
+  'clean-up-errors': 'background',
   'clean-up': 'background',
   'roll-up': 'background',
   'fold-error-tallies': 'background',

@@ -21,6 +21,9 @@ export const SCHEDULES: readonly Schedule[] = [
   { job: 'roll-up', every: (config) => config.ROLLUP_INTERVAL },
   // Docs and the length of samples rely on these ten seconds.
   { job: 'end-mutes', every: () => 10_000 },
+  { job: 'end-error-spikes', every: () => 10_000 },
+  // Often, so that a disk budget holds, and that event ids go in small portions.
+  { job: 'clean-up-errors', every: () => 300_000 },
   {
     job: 'clean-up',
     every: (config) => config.CLEANUP_INTERVAL,

@@ -1,8 +1,8 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../common/clock.js';
-import { CONFIG, type Config } from '../../config/config.js';
 import { dropPartitionsBefore, ensurePartitions } from '../../database/partitions.js';
+import { type RetentionPolicy, RetentionReader } from '../settings/retention.reader.js';
 
 const DAY_MS = 86_400_000;
 /** Rows that one statement deletes: small enough that nobody waits for its locks. */
@@ -22,50 +22,28 @@ export interface CleanUpReport {
   rows: Record<string, number>;
 }
 
-type Settings = Pick<
-  Config,
-  'CHECK_RETENTION' | 'ROLLUP_RETENTION' | 'OCCURRENCE_RETENTION' | 'METRICS_RETENTION'
->;
-
 /** Makes room: coming partitions are made, expired ones dropped, other old rows deleted a few at a time. */
 @Injectable()
 export class RetentionService {
   private readonly logger = new Logger(RetentionService.name);
-  private readonly expiries: readonly Expiry[];
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Settings,
-  ) {
-    this.expiries = [
-      { table: 'system_metrics', column: 'at', keepMs: config.METRICS_RETENTION },
-      { table: 'idempotency_keys', column: 'created_at', keepMs: DAY_MS },
-      { table: 'sessions', column: 'expires_at', keepMs: 0 },
-      // Only closed intervals have an end: the one that an endpoint is in stays, however old.
-      { table: 'endpoint_state_intervals', column: 'ended_at', keepMs: 400 * DAY_MS },
-      { table: 'error_hours', column: 'hour', keepMs: 90 * DAY_MS },
-      { table: 'check_hours', column: 'started_at', keepMs: config.ROLLUP_RETENTION },
-    ];
-  }
+    private readonly retention: RetentionReader,
+  ) {}
 
   async cleanUp(): Promise<CleanUpReport> {
     const now = this.clock.now();
     await ensurePartitions(this.dataSource, now);
-    const report: CleanUpReport = { partitions: await this.dropPartitions(now), rows: {} };
-    for (const expiry of this.expiries) report.rows[expiry.table] = await this.deleteExpired(expiry, now);
+    const policy = await this.retention.policy();
+    const partitions = await dropPartitionsBefore(this.dataSource, 'checks', before(now, policy.checks));
+    const report: CleanUpReport = { partitions, rows: {} };
+    for (const expiry of expiriesOf(policy))
+      report.rows[expiry.table] = await this.deleteExpired(expiry, now);
     if (isEmpty(report)) this.logger.debug('No old data to remove');
     else this.logger.log({ msg: 'Old data removed', ...report });
     return report;
-  }
-
-  private async dropPartitions(now: Date): Promise<number> {
-    const { CHECK_RETENTION, OCCURRENCE_RETENTION } = this.config;
-    const checks = await dropPartitionsBefore(this.dataSource, 'checks', before(now, CHECK_RETENTION));
-    return (
-      checks +
-      (await dropPartitionsBefore(this.dataSource, 'error_occurrences', before(now, OCCURRENCE_RETENTION)))
-    );
   }
 
   private async deleteExpired({ table, column, keepMs }: Expiry, now: Date): Promise<number> {
@@ -78,6 +56,18 @@ export class RetentionService {
       if (deleted < BATCH) return total;
     }
   }
+}
+
+function expiriesOf({ systemMetrics, responseTimes, occurrences }: RetentionPolicy): Expiry[] {
+  return [
+    { table: 'system_metrics', column: 'at', keepMs: systemMetrics },
+    { table: 'sessions', column: 'expires_at', keepMs: 0 },
+    // Only closed intervals have an end: the one that an endpoint is in stays, however old.
+    { table: 'endpoint_state_intervals', column: 'ended_at', keepMs: 400 * DAY_MS },
+    { table: 'error_last_occurrences', column: 'received_at', keepMs: occurrences },
+    { table: 'error_hours', column: 'hour', keepMs: 90 * DAY_MS },
+    { table: 'check_hours', column: 'started_at', keepMs: responseTimes },
+  ];
 }
 
 function isEmpty({ partitions, rows }: CleanUpReport): boolean {

@@ -34,7 +34,9 @@ export class ReportRoute implements DirectRoute {
       { principal, userAgent: headers['user-agent'], ipAddress },
       key === undefined ? undefined : { scope: `${principal.id}:errors`, key },
     );
-    return { status: 201, body: `{"status":"success","data":${reportedErrorJson(row, count, outcome)}}` };
+    const limits = this.intake.limitHeaders(principal);
+    const answer = `{"status":"success","data":${reportedErrorJson(row, count, outcome)}}`;
+    return { status: 201, body: answer, ...(limits && { headers: limits }) };
   }
 }
 

@@ -1,9 +1,7 @@
-import { v7 } from 'uuid';
 import { RetentionService } from '../../../src/modules/retention/retention.service.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { insertEndpoints, intervalsOf, TestClock } from './monitoring-parts.js';
-
-const DAY = 86_400_000;
+import { DAY, retentionOf } from './retention-parts.js';
+import { insertEndpoints, intervalsOf, TestClock } from '../monitoring/monitoring-parts.js';
 
 describe('clean-up', () => {
   let database: TestDatabase;
@@ -15,7 +13,7 @@ describe('clean-up', () => {
   const partitions = async (): Promise<string[]> => {
     const rows = await database.dataSource.query<{ name: string }[]>(
       `SELECT inhrelid::regclass::text AS name FROM pg_inherits
-       WHERE inhparent IN ('checks'::regclass, 'error_occurrences'::regclass) ORDER BY name`,
+       WHERE inhparent = 'checks'::regclass ORDER BY name`,
     );
     return rows.map((row) => row.name);
   };
@@ -37,10 +35,10 @@ describe('clean-up', () => {
       [id],
     );
     await dataSource.query(
-      `INSERT INTO idempotency_keys SELECT 'scope', 'key ' || n, $1, now() - interval '2 days' FROM generate_series(1, 2500) n`,
-      [v7()],
+      `INSERT INTO error_last_occurrences (error_id, received_at, id, level, message)
+       SELECT gen_random_uuid(), now() - n * interval '1 day', gen_random_uuid(), 'error', 'last'
+       FROM unnest('{29,31,32}'::int[]) n`,
     );
-    await dataSource.query(`INSERT INTO idempotency_keys VALUES ('scope', 'fresh', $1, now())`, [v7()]);
     await dataSource.query(
       `INSERT INTO users (id, email, name, role, password_hash) VALUES ($1, 'a@example.org', 'A', 'owner', 'x')`,
       [id],
@@ -58,24 +56,20 @@ describe('clean-up', () => {
        FROM generate_series(89, 92) n`,
       [id],
     );
-    const retention = new RetentionService(dataSource, clock, {
-      CHECK_RETENTION: 3 * DAY,
-      ROLLUP_RETENTION: 90 * DAY,
-      OCCURRENCE_RETENTION: 30 * DAY,
-      METRICS_RETENTION: 15 * DAY,
-    });
+    const retention = new RetentionService(dataSource, clock, retentionOf(dataSource));
 
     expect(await retention.cleanUp()).toEqual({
       partitions: 0,
       rows: {
         system_metrics: 4,
-        idempotency_keys: 2_500,
         sessions: 1,
         endpoint_state_intervals: 1,
+        error_last_occurrences: 2,
+        error_hours: 0,
         check_hours: 2,
       },
     });
-    expect(await count('idempotency_keys')).toBe(1);
+    expect(await count('error_last_occurrences')).toBe(1);
     expect(await count('sessions')).toBe(1);
     expect((await intervalsOf(dataSource, id!)).map((each) => each.state)).toEqual([
       'operational',
@@ -89,7 +83,6 @@ describe('clean-up', () => {
     const oldest = (table: string) => after.find((name) => name.startsWith(`${table}_2`))!.slice(-8);
     const day = (at: number) => new Date(at).toISOString().slice(0, 10).replaceAll('-', '');
     expect(oldest('checks')).toBe(day(now + 7 * DAY));
-    expect(oldest('error_occurrences')).toBe(day(now - DAY));
     expect(after.at(-1)!.slice(-8)).toBe(day(now + 17 * DAY));
     expect(report.partitions).toBe(before.filter((name) => !after.includes(name)).length);
 
