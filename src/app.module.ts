@@ -14,6 +14,7 @@ import { AuthModule } from './modules/auth/auth.module.js';
 import { ErrorFiguresWorkerModule } from './modules/errors/figures/error-figures-worker.module.js';
 import { ErrorsModule } from './modules/errors/errors.module.js';
 import { OtlpModule } from './modules/errors/otlp/otlp.module.js';
+import { MutesWorkerModule } from './modules/errors/life/mutes-worker.module.js';
 import { SentryModule } from './modules/errors/sentry/sentry.module.js';
 import { VolumeWorkerModule } from './modules/errors/volume/volume-worker.module.js';
 import { HealthWorkerModule } from './modules/health/health-worker.module.js';
@@ -108,6 +109,7 @@ export class AppModule {
           ? [
               ErrorFiguresWorkerModule,
               IntegrationsWorkerModule,
+              MutesWorkerModule,
               RetentionWorkerModule,
               VolumeWorkerModule,
               IncidentsWorkerModule,

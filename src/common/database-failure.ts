@@ -35,6 +35,11 @@ export function isForeignKeyViolation(thrown: unknown): boolean {
   return (thrown as DriverError).code === '23503';
 }
 
+/** Whether this transaction was given up because it and another waited for each other. It may be tried again. */
+export function isDeadlock(thrown: unknown): boolean {
+  return (thrown as DriverError).code === '40P01';
+}
+
 interface DriverError {
   code?: string;
   message?: string;

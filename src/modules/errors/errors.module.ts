@@ -3,7 +3,6 @@ import { DirectRoutes } from '../../common/http/direct/direct-routes.js';
 import { ErrorsController } from './errors.controller.js';
 import { ErrorsListener } from './errors.listener.js';
 import { ErrorsReader } from './errors.reader.js';
-import { ErrorsService } from './errors.service.js';
 import { BatchRoute } from './ingest/batch-route.js';
 import { GroupingRulesController } from './grouping/rules/grouping-rules.controller.js';
 import { GroupingRulesService } from './grouping/rules/grouping-rules.service.js';
@@ -13,6 +12,7 @@ import { ErrorIntake } from './ingest/error-intake.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { ReportRoute } from './ingest/report-route.js';
 import { Scrubber } from './scrubbing/scrubber.js';
+import { ErrorLifeModule } from './life/error-life.module.js';
 import { Aliases } from './storing/aliases.js';
 import { ErrorStore } from './storing/error-store.js';
 import { ErrorWriter } from './storing/error-writer.js';
@@ -22,11 +22,10 @@ import { VolumeModule } from './volume/volume.module.js';
 
 /** Errors: taken in, grouped, counted, listed and announced. For the API process. */
 @Module({
-  imports: [VolumeModule],
+  imports: [ErrorLifeModule, VolumeModule],
   // Before the routes with an id, which would take `grouping-rules` for one.
   controllers: [VolumeController, GroupingRulesController, IngestController, ErrorsController],
   providers: [
-    ErrorsService,
     ErrorsReader,
     ErrorsListener,
     ErrorIntake,

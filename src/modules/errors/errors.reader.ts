@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { decodeCursor, encodeCursor } from '../../common/http/cursor.js';
 import { pageInfo, type PagingQuery } from '../../common/http/paging.dto.js';
 import type {
+  ErrorDetailDto,
   ErrorDto,
   ErrorGroupingDto,
   ErrorListDto,
@@ -13,13 +14,15 @@ import type {
 import type { ListErrorsQuery } from './dto/list-errors.dto.js';
 import { errorNotFound } from './error-not-found.js';
 import { decidedBy, explainGrouping } from './grouping/explain-grouping.js';
+import { type DetailRow, ERROR_DETAIL, toDetailDto } from './life/detail.sql.js';
+import { COUNT_OCCURRENCES, PAGE_OF_OCCURRENCES } from './life/occurrences.sql.js';
 import { after, orderBy, type Selection, selectionOf } from './search/list-errors.sql.js';
-import { ERROR_COLUMNS, type ErrorRow, toErrorDto } from './stored-error.js';
+import { ERROR_COLUMNS, type ErrorRow, STATUS, toErrorDto } from './stored-error.js';
 
 /** Totals are counted up to here; above, the database’s estimate is good enough and costs nothing. */
 const EXACT_TOTAL = 10_000;
 
-const SUMMARY_COLUMNS = `id, last_seen AS timestamp, level, message, source, environment, url, fingerprint, resolved,
+const SUMMARY_COLUMNS = `id, last_seen AS timestamp, level, message, source, environment, url, fingerprint, ${STATUS}, resolved,
   regressed_at, muted, assigned_to, culprit, platform, count::float8 AS count, first_seen, last_seen`;
 
 interface Total {
@@ -47,17 +50,17 @@ export class ErrorsReader {
     };
   }
 
-  /** @throws CodedException `ERROR_NOT_FOUND` */
-  async get(id: string): Promise<ErrorDto> {
-    const [error] = await this.byIds([id]);
-    if (!error) throw errorNotFound();
-    return error;
+  /** The error; of a merged one the error that it is merged into. @throws CodedException `ERROR_NOT_FOUND` */
+  async get(id: string): Promise<ErrorDetailDto> {
+    const [row] = await this.dataSource.query<DetailRow[]>(ERROR_DETAIL, [id]);
+    if (!row) throw errorNotFound();
+    return toDetailDto(row);
   }
 
-  /** Those that exist, in the order of the ids. */
+  /** Those that exist and are not merged into others, in the order of the ids. */
   async byIds(ids: readonly string[]): Promise<ErrorDto[]> {
     const rows = await this.dataSource.query<ErrorRow[]>(
-      `SELECT ${ERROR_COLUMNS} FROM errors WHERE id = ANY($1)`,
+      `SELECT ${ERROR_COLUMNS} FROM errors WHERE id = ANY($1) AND merged_into IS NULL`,
       [ids],
     );
     const found = new Map(rows.map((row) => [row.id, row]));
@@ -74,7 +77,7 @@ export class ErrorsReader {
     limit: number,
   ): Promise<ErrorDto[]> {
     const rows = await this.dataSource.query<ErrorRow[]>(
-      `SELECT * FROM (SELECT ${ERROR_COLUMNS} FROM errors WHERE ${column} >= $1 ORDER BY ${column} DESC LIMIT $2) AS newest
+      `SELECT * FROM (SELECT ${ERROR_COLUMNS} FROM errors WHERE ${column} >= $1 AND merged_into IS NULL ORDER BY ${column} DESC LIMIT $2) AS newest
        ORDER BY ${column}`,
       [since, limit],
     );
@@ -92,22 +95,25 @@ export class ErrorsReader {
     return { ...row, decided_by: decidedBy(parts), parts };
   }
 
-  /** Newest first. @throws CodedException `ERROR_NOT_FOUND` */
+  /** Newest first, with those of the errors that are merged into it. @throws CodedException `ERROR_NOT_FOUND` */
   async occurrences(id: string, query: PagingQuery): Promise<ErrorOccurrenceListDto> {
-    const selection = { from: 'error_occurrences', where: 'error_id = $1', values: [id] };
-    const [occurrences, { total, isEstimate }] = await Promise.all([
-      this.dataSource.query<ErrorOccurrenceDto[]>(
-        `SELECT id, received_at, level, message, stack_trace, context, environment, user_agent, ip_address, url,
-           release, event_id, occurred_at, tags, details
-         FROM error_occurrences WHERE error_id = $1
-         ORDER BY received_at DESC, id DESC LIMIT $2 OFFSET $3`,
-        [id, query.limit, query.offset],
-      ),
-      this.total(selection),
-      // Occurrences expire and the error stays; some outlive an error that was deleted.
-      this.get(id),
+    // Occurrences expire and the error stays; some outlive an error that was deleted.
+    const { id: target, merged } = await this.get(id);
+    const ids = [target, ...merged.map((each) => each.id)];
+    const [occurrences, [counted]] = await Promise.all([
+      this.dataSource.query<ErrorOccurrenceDto[]>(PAGE_OF_OCCURRENCES, [ids, query.limit, query.offset]),
+      this.dataSource.query<{ count: number }[]>(COUNT_OCCURRENCES, [ids, EXACT_TOTAL + 1]),
     ]);
+    const { total, isEstimate } = await this.totalOfOccurrences(ids, counted!.count);
     return { occurrences, total_is_estimate: isEstimate, ...pageInfo(total, query) };
+  }
+
+  private async totalOfOccurrences(ids: readonly string[], counted: number): Promise<Total> {
+    if (counted <= EXACT_TOTAL) return { total: counted, isEstimate: false };
+    return this.estimate(
+      { from: 'error_occurrences', where: 'error_id = ANY($1::uuid[])', values: [ids] },
+      counted,
+    );
   }
 
   /** The row too many says that there is another page. */
@@ -133,11 +139,15 @@ export class ErrorsReader {
     );
     const counted = row!.count;
     if (counted <= EXACT_TOTAL) return { total: counted, isEstimate: false };
+    return this.estimate({ from, where, values }, counted);
+  }
+
+  private async estimate({ from, where, values }: Selection, atLeast: number): Promise<Total> {
     const [plan] = await this.dataSource.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }[]>(
       `EXPLAIN (FORMAT JSON) SELECT FROM ${from} WHERE ${where}`,
       values,
     );
-    return { total: Math.max(counted, plan!['QUERY PLAN'][0].Plan['Plan Rows']), isEstimate: true };
+    return { total: Math.max(atLeast, plan!['QUERY PLAN'][0].Plan['Plan Rows']), isEstimate: true };
   }
 }
 

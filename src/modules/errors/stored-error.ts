@@ -1,5 +1,5 @@
 import type { ErrorLevel } from '../../database/entities/error-group.entity.js';
-import type { ErrorDto } from './dto/error.dto.js';
+import type { ErrorDto, ErrorStatus } from './dto/error.dto.js';
 
 /** A row of `errors` as the driver hands it over, without what only grouping needs. */
 export interface ErrorRow {
@@ -37,6 +37,15 @@ export const ERROR_COLUMNS = `id, fingerprint, level, message, stack_trace, cont
   user_agent, ip_address, url, resolved, resolved_at, regressed_at, count, first_seen, last_seen, created_at, updated_at,
   culprit, platform, first_release, newest_release, muted, assigned_to`;
 
+/** No error is both resolved and muted: to resolve it ends its mute, to mute it opens it. */
+export function statusOf({ resolved, muted }: Pick<ErrorRow, 'resolved' | 'muted'>): ErrorStatus {
+  if (resolved) return 'resolved';
+  return muted ? 'muted' : 'unresolved';
+}
+
+/** The same in SQL. */
+export const STATUS = `CASE WHEN resolved THEN 'resolved' WHEN muted THEN 'muted' ELSE 'unresolved' END AS status`;
+
 /** The error object of the API. */
 export function toErrorDto(row: ErrorRow, count = Number(row.count)): ErrorDto {
   return {
@@ -53,6 +62,7 @@ export function toErrorDto(row: ErrorRow, count = Number(row.count)): ErrorDto {
     ip_address: row.ip_address,
     url: row.url,
     fingerprint: row.fingerprint,
+    status: statusOf(row),
     resolved: row.resolved,
     resolved_at: row.resolved_at,
     regressed_at: row.regressed_at,

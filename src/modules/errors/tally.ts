@@ -4,8 +4,6 @@ import { userKey, type ErrorReport } from './error-report.js';
 export interface Tally {
   /** Fingerprint of the group, its own even when it is merged into another. */
   f: string;
-  /** Set when the group was merged: the other counts these reports, the group itself does not yet. */
-  m?: 1;
   /** Source. */
   s: string;
   /** How many reports. */
@@ -24,14 +22,22 @@ export interface Tally {
 
 /** Adds up the reports of one group. */
 export function tallyOf(fingerprint: string, at: number, reports: readonly ErrorReport[]): Tally {
-  const tally: Tally = { f: fingerprint, s: reports[0]!.source, n: reports.length, t: at, l: counts(), e: counts() };
+  const tally: Tally = {
+    f: fingerprint,
+    s: reports[0]!.source,
+    n: reports.length,
+    t: at,
+    l: counts(),
+    e: counts(),
+  };
   for (const report of reports) {
     addTo(tally.l, report.level);
     addTo(tally.e, report.environment ?? '');
     if (report.release !== null) addTo((tally.r ??= counts()), report.release);
     const user = userKey(report);
     if (user !== null) (tally.u ??= []).push(user);
-    for (const [tag, value] of Object.entries(report.tags)) addTo(((tally.g ??= tags())[tag] ??= counts()), value);
+    for (const [tag, value] of Object.entries(report.tags))
+      addTo(((tally.g ??= tags())[tag] ??= counts()), value);
   }
   return tally;
 }

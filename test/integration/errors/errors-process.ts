@@ -10,7 +10,10 @@ import { SettingsReader } from '../../../src/modules/settings/settings.reader.js
 import { ErrorStore } from '../../../src/modules/errors/storing/error-store.js';
 import { ErrorWriter } from '../../../src/modules/errors/storing/error-writer.js';
 import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
-import { ErrorsService } from '../../../src/modules/errors/errors.service.js';
+import { WATCHKEEP } from '../../../src/modules/errors/life/actor.js';
+import { ErrorDeletion } from '../../../src/modules/errors/life/error-deletion.service.js';
+import { ErrorMerging } from '../../../src/modules/errors/life/error-merging.service.js';
+import { ErrorStates } from '../../../src/modules/errors/life/error-states.service.js';
 import { RuleBook } from '../../../src/modules/errors/grouping/rules/rule-book.js';
 import { ErrorIntake, type ReportOrigin } from '../../../src/modules/errors/ingest/error-intake.js';
 import { parseErrorReport } from '../../../src/modules/errors/ingest/parse-error-report.js';
@@ -96,7 +99,15 @@ export class ErrorsProcess {
   readonly ledger: LossLedger;
   /** Tells the others when a test asks for it. */
   readonly spikes: SpikeGuard;
-  readonly service: ErrorsService;
+  readonly states: ErrorStates;
+  readonly deletion: ErrorDeletion;
+  readonly merging: ErrorMerging;
+  /** What people do most, by nobody in particular. */
+  readonly service = {
+    resolve: (id: string) => this.states.change(id, { action: 'resolve', in: 'now' }, WATCHKEEP),
+    unresolve: (id: string) => this.states.change(id, { action: 'unresolve' }, WATCHKEEP),
+    delete: (id: string) => this.deletion.delete(id),
+  };
   readonly reader: ErrorsReader;
 
   private constructor(
@@ -108,7 +119,9 @@ export class ErrorsProcess {
     const releases = new Releases(dataSource, clock);
     const store = new ErrorStore(dataSource, this.aliases, releases, clock, settings);
     this.writer = new ErrorWriter(store, dataSource, this.bus, clock);
-    this.service = new ErrorsService(dataSource, this.bus, clock);
+    this.states = new ErrorStates(dataSource, this.bus, clock);
+    this.deletion = new ErrorDeletion(dataSource, this.bus);
+    this.merging = new ErrorMerging(dataSource, this.bus, clock);
     this.ledger = new LossLedger(dataSource, clock);
     const limits = new ReportLimits(settings);
     this.spikes = new SpikeGuard(new SpikeStore(dataSource), clock, settings);

@@ -4,7 +4,9 @@ import { Test } from '@nestjs/testing';
 import type { NextFunction, Response } from 'express';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DataSource } from 'typeorm';
 import type { Principal } from '../../../src/common/access.js';
+import { Clock } from '../../../src/common/clock.js';
 import { Authorizer } from '../../../src/common/http/authorizer.js';
 import { DirectListener } from '../../../src/common/http/direct/direct-listener.js';
 import { DirectRoutes } from '../../../src/common/http/direct/direct-routes.js';
@@ -16,7 +18,17 @@ import { ExceptionToEnvelopeFilter } from '../../../src/common/http/exception.fi
 import { VALIDATION_PIPE } from '../../../src/common/http/validation.js';
 import { ErrorsController } from '../../../src/modules/errors/errors.controller.js';
 import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
-import { ErrorsService } from '../../../src/modules/errors/errors.service.js';
+import { BulkErrors } from '../../../src/modules/errors/life/bulk-errors.service.js';
+import { ErrorActivityReader } from '../../../src/modules/errors/life/error-activity.reader.js';
+import { ErrorComments } from '../../../src/modules/errors/life/error-comments.service.js';
+import { ErrorDeletion } from '../../../src/modules/errors/life/error-deletion.service.js';
+import { ErrorDiscussionController } from '../../../src/modules/errors/life/error-discussion.controller.js';
+import { ErrorLifeController } from '../../../src/modules/errors/life/error-life.controller.js';
+import { ErrorLife } from '../../../src/modules/errors/life/error-life.service.js';
+import { ErrorMergingController } from '../../../src/modules/errors/life/error-merging.controller.js';
+import { ErrorMerging } from '../../../src/modules/errors/life/error-merging.service.js';
+import { ErrorStates } from '../../../src/modules/errors/life/error-states.service.js';
+import { Bus } from '../../../src/realtime/bus.js';
 import { ApiClient } from '../../support/api-client.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { ErrorsProcess, reportingKey } from './errors-process.js';
@@ -62,9 +74,18 @@ describe('/api/errors', () => {
     database = await createTestDatabase();
     errors = await ErrorsProcess.start(database.url);
     const module = await Test.createTestingModule({
-      controllers: [ErrorsController],
+      controllers: [ErrorsController, ErrorLifeController, ErrorDiscussionController, ErrorMergingController],
       providers: [
-        { provide: ErrorsService, useValue: errors.service },
+        { provide: DataSource, useValue: errors.dataSource },
+        { provide: Bus, useValue: errors.bus },
+        Clock,
+        ErrorLife,
+        ErrorStates,
+        ErrorDeletion,
+        ErrorMerging,
+        BulkErrors,
+        ErrorComments,
+        ErrorActivityReader,
         { provide: ErrorsReader, useValue: errors.reader },
       ],
     }).compile();

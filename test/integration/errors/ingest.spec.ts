@@ -54,6 +54,7 @@ describe('taking errors in', () => {
       ip_address: '192.168.1.100',
       url: 'https://api.example.com/users',
       fingerprint: expect.stringMatching(/^[\da-f]{32}$/),
+      status: 'unresolved',
       resolved: false,
       resolved_at: null,
       regressed_at: null,

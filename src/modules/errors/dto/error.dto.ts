@@ -2,6 +2,10 @@ import { ApiProperty } from '@nestjs/swagger';
 import { PageInfo } from '../../../common/http/paging.dto.js';
 import { GROUPING_ORIGINS, type GroupingOrigin } from '../grouping/explain-grouping.js';
 import { ERROR_LEVELS, type ErrorLevel } from '../../../database/entities/error-group.entity.js';
+import { RESOLUTIONS, type Resolution } from '../life/error-action.js';
+
+export const ERROR_STATUSES = ['unresolved', 'resolved', 'muted'] as const;
+export type ErrorStatus = (typeof ERROR_STATUSES)[number];
 
 /** What a list shows of an error. */
 export class ErrorSummaryDto {
@@ -38,6 +42,10 @@ export class ErrorSummaryDto {
 
   /** Marks what is counted as the same error: hex, 32 digits. */
   fingerprint!: string;
+
+  /** What is to be done about it: nothing while it is `resolved` or `muted`. */
+  @ApiProperty({ enum: ERROR_STATUSES })
+  status!: ErrorStatus;
 
   /** Whether somebody has declared it solved. */
   resolved!: boolean;
@@ -110,6 +118,62 @@ export class ErrorDto extends ErrorSummaryDto {
   updated_at!: Date;
 }
 
+/** One of the errors that were merged into another. */
+export class MergedErrorDto {
+  /** Id of the error, which names the whole as well. */
+  id!: string;
+
+  /** Its own fingerprint. */
+  fingerprint!: string;
+
+  /** What went wrong, as its first report said. */
+  message!: string;
+
+  /** How often it occurred by itself, before and after it was merged; counted in `count` of the whole. */
+  count!: number;
+}
+
+/** How often an error must occur to end its mute. */
+export class MuteRateStatusDto {
+  /** Occurrences. */
+  count!: number;
+
+  /**
+   * Within this time.
+   * @example "5m"
+   */
+  per!: string;
+}
+
+/** One problem, with what only its own page shows. */
+export class ErrorDetailDto extends ErrorDto {
+  /** Of a resolved error, what opens it again: `now`, any further report; `next_release`, one from a release that was not known then. */
+  @ApiProperty({ enum: RESOLUTIONS, nullable: true })
+  resolution!: Resolution | null;
+
+  /** The latest release that it had been reported from when it was resolved. */
+  @ApiProperty({ type: String, nullable: true })
+  resolved_in_release!: string | null;
+
+  /** When its mute ends by itself; null for never. */
+  @ApiProperty({ type: Date, nullable: true })
+  muted_until!: Date | null;
+
+  /** The `count` that ends its mute; null for none. */
+  @ApiProperty({ type: Number, nullable: true })
+  mute_until_count!: number | null;
+
+  /** How often it must occur to end its mute; null for no matter. */
+  @ApiProperty({ type: MuteRateStatusDto, nullable: true })
+  mute_rate!: MuteRateStatusDto | null;
+
+  /** How many comments there are. */
+  comments!: number;
+
+  /** The errors that were merged into it, the most frequent first. */
+  merged!: MergedErrorDto[];
+}
+
 /** What a report did: opened an error, counted one, brought a resolved one back, or repeated an earlier request. */
 export const REPORT_OUTCOMES = ['new', 'duplicate', 'regression', 'repeated'] as const;
 export type ReportOutcome = (typeof REPORT_OUTCOMES)[number];
@@ -139,8 +203,8 @@ export class ErrorListDto extends PageInfo {
 /** What became of an error. */
 export class ErrorStatusDto {
   /** The state it is in now. */
-  @ApiProperty({ enum: ['resolved', 'unresolved'] })
-  status!: 'resolved' | 'unresolved';
+  @ApiProperty({ enum: ERROR_STATUSES })
+  status!: ErrorStatus;
 }
 
 /** One part of what an error is grouped by. */

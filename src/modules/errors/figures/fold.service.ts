@@ -7,7 +7,6 @@ import {
   ADD_COUNTS,
   ADD_HOURS,
   ADD_TAG_VALUES,
-  COUNT_MERGED,
   FAMILY_SKETCHES,
   FIND_GROUPS,
   SAVE_FACETS,
@@ -108,13 +107,6 @@ async function groupsOf(manager: EntityManager, { groups }: TallySums): Promise<
 
 async function foldGroups(manager: EntityManager, groups: readonly FoldedGroup[]): Promise<void> {
   if (groups.length === 0) return;
-  const merged = groups.filter((group) => group.merged > 0);
-  if (merged.length > 0)
-    await manager.query(COUNT_MERGED, [
-      merged.map(({ row }) => row.id),
-      merged.map((group) => group.merged),
-      merged.map(({ lastSeen }) => new Date(lastSeen)),
-    ]);
   const users = await familyUsers(manager, groups);
   // The figures first: their foreign key makes a deletion wait, or this pass begin again without the group.
   await manager.query(SAVE_FIGURES, [[...users.keys()], [...users.values()]]);

@@ -17,16 +17,6 @@ export const FIND_GROUPS = `
   FROM errors LEFT JOIN error_facets facets ON facets.error_id = errors.id
   WHERE errors.fingerprint = ANY($1)`;
 
-/** What was reported while a group was merged counts for the group itself here: the store counted the other only. */
-export const COUNT_MERGED = `
-  UPDATE errors SET count = errors.count + added.count, last_seen = greatest(errors.last_seen, added.last_seen)
-  FROM (
-    SELECT locked.id, added.count, added.last_seen
-    FROM errors AS locked JOIN unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) AS added (id, count, last_seen) USING (id)
-    ORDER BY locked.fingerprint FOR UPDATE OF locked
-  ) AS added
-  WHERE errors.id = added.id`;
-
 /** Sketches of all groups that count together with these. */
 export const FAMILY_SKETCHES = `
   SELECT target.id AS target, member.id AS member, facets.users

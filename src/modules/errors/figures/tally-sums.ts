@@ -13,10 +13,6 @@ export interface TallyRow {
 /** What the reports of one group add to its figures. */
 export interface GroupSums {
   fingerprint: string;
-  /** Of these, reports that came while it was merged into another. */
-  merged: number;
-  /** When the last came: milliseconds since the epoch. */
-  lastSeen: number;
   /** By hour: milliseconds since the epoch. */
   hours: Map<number, number>;
   facets: Facets;
@@ -91,14 +87,10 @@ export class TallySums {
   private addToGroup(tally: Tally, hour: number): void {
     const group = entry(this.groups, tally.f, () => ({
       fingerprint: tally.f,
-      merged: 0,
-      lastSeen: 0,
       hours: new Map<number, number>(),
       facets: new Facets(),
       users: new UserSketch(),
     }));
-    if (tally.m) group.merged += tally.n;
-    group.lastSeen = Math.max(group.lastSeen, tally.t);
     group.hours.set(hour, (group.hours.get(hour) ?? 0) + tally.n);
     group.facets.addTally(tally);
     for (const user of tally.u ?? []) group.users.add(user);

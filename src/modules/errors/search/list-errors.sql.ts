@@ -63,7 +63,7 @@ function behind(sort: ErrorSort): '<' | '>' {
 /** The rows that a filter lets through. */
 export function selectionOf(filter: ErrorFilter): Selection {
   const values: unknown[] = [];
-  const conditions: string[] = [];
+  const conditions: string[] = ['merged_into IS NULL'];
   const add = (condition: string, value: unknown): void => {
     values.push(value);
     conditions.push(condition.replaceAll('$', `$${values.length}`));
@@ -78,7 +78,7 @@ export function selectionOf(filter: ErrorFilter): Selection {
   if (filter.to) add('last_seen < $ AND last_seen_minute <= $', filter.to);
   return {
     from: filter.search !== undefined && !HAS_TRIGRAM.test(filter.search) ? RECENT_ERRORS : 'errors',
-    where: conditions.length > 0 ? conditions.join(' AND ') : 'true',
+    where: conditions.join(' AND '),
     values,
   };
 }

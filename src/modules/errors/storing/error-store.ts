@@ -11,7 +11,7 @@ import { groupBatch, type PendingError } from './error-batch.js';
 import { earlierReports, onceId } from './once-keys.js';
 import { Releases } from './releases.js';
 import { SAVED_COLUMNS, type SavedError } from './saved-error.js';
-import { STORE_ERRORS } from './store-errors.sql.js';
+import { STORE_ERRORS, STORE_MERGED_ERRORS } from './store-errors.sql.js';
 import { storeParameters } from './store-parameters.js';
 
 /** What became of one report, once it is durable. */
@@ -33,6 +33,7 @@ interface SavedRow extends SavedError {
 }
 
 const STATEMENT = { name: 'store-errors', text: STORE_ERRORS };
+const STATEMENT_FOR_MERGED = { name: 'store-merged-errors', text: STORE_MERGED_ERRORS };
 
 const MICROSECONDS = 1_000;
 /** Merges and repeated keys make a flush try again; more often than this only if something is wrong. */
@@ -102,7 +103,9 @@ export class ErrorStore {
       budget: this.config.OCCURRENCE_BUDGET,
       firstSeen: (source, release) => this.releases.firstSeen(source, release),
     });
-    const rows = await queryNamed<SavedRow>(this.dataSource, STATEMENT, values);
+    const isMerged = items.some(({ mergedId }) => mergedId !== undefined);
+    const statement = isMerged ? STATEMENT_FOR_MERGED : STATEMENT;
+    const rows = await queryNamed<SavedRow>(this.dataSource, statement, values);
     const saved = new Map(rows.map((row) => [row.fingerprint, row]));
     for (const { fingerprint, members } of groups) {
       const row = saved.get(fingerprint);

@@ -103,7 +103,7 @@ export class ErrorWriter implements BeforeApplicationShutdown {
     for (const [outcome, { length }] of Object.entries(ids))
       if (length > 0) receivedErrors.inc({ outcome }, length);
     this.publish('errors.created', ids.new);
-    this.publish('errors.updated', ids.regression);
+    this.publish('errors.updated', [...ids.regression, ...unmuted(results)]);
   }
 
   private publish(event: 'errors.created' | 'errors.updated', ids: readonly string[]): void {
@@ -111,6 +111,13 @@ export class ErrorWriter implements BeforeApplicationShutdown {
       void this.bus.publish(event, { ids: ids.slice(start, start + MAX_IDS) });
     }
   }
+}
+
+/** Regressions are told of anyway. */
+function unmuted(results: readonly (WrittenError | Error)[]): string[] {
+  return results.flatMap((result) =>
+    !(result instanceof Error) && result.isUnmuted && result.outcome !== 'regression' ? [result.row.id] : [],
+  );
 }
 
 function lengthOf({ report, contextJson }: PendingError): number {

@@ -1,4 +1,5 @@
 import type { ErrorLevel } from '../../../database/entities/error-group.entity.js';
+import { statusOf } from '../stored-error.js';
 import type { ReportOutcome } from '../dto/error.dto.js';
 
 /** A group as the statement that stores answers it: what the driver would take long to read stays as it came. */
@@ -57,7 +58,7 @@ export function reportedErrorJson(row: SavedError, count: number, outcome: Repor
     `,"stack_trace":${text(row.stack_trace)},"context":${row.context},"source":${text(row.source)}` +
     `,"environment":${text(row.environment)},"environments":${row.environments}` +
     `,"user_agent":${text(row.user_agent)},"ip_address":${text(row.ip_address)},"url":${text(row.url)}` +
-    `,"fingerprint":"${row.fingerprint}","resolved":${row.resolved},"resolved_at":${time(row.resolved_at)}` +
+    `,"fingerprint":"${row.fingerprint}","status":"${statusOf(row)}","resolved":${row.resolved},"resolved_at":${time(row.resolved_at)}` +
     `,"regressed_at":${time(row.regressed_at)},"count":${count},"first_seen":${time(row.first_seen)}` +
     `,"last_seen":${lastSeen},"created_at":${time(row.created_at)},"updated_at":${time(row.updated_at)}` +
     `,"culprit":${text(row.culprit)},"platform":${text(row.platform)},"first_release":${text(row.first_release)}` +

@@ -128,9 +128,34 @@ const STORED = OCCURRENCE_PARAMETERS.map(([name]) => name).slice(0, 16);
  * Groups are locked in the order of their fingerprints. A group that is merged into another is left alone and not
  * answered, and nothing of it is stored. A key that is there already fails the whole statement.
  */
-export const STORE_ERRORS = `
+export const STORE_ERRORS = storeErrors({ locked: '', only: '', beside: '' });
+
+/**
+ * The same for a flush with reports of merged groups, whose own counts go on beside. Merged groups are locked first, by id.
+ * A group with a report of one that is merged into it no longer is left alone, like one that is merged itself.
+ */
+export const STORE_MERGED_ERRORS = storeErrors({
+  locked: `
+alias AS MATERIALIZED (
+  SELECT merged.id, target.fingerprint FROM errors AS merged JOIN errors AS target ON target.id = merged.merged_into
+  WHERE merged.id IN (SELECT merged_id FROM occurrence) ORDER BY merged.id FOR NO KEY UPDATE OF merged
+),`,
+  only: `
+  WHERE NOT EXISTS (
+    SELECT FROM occurrence AS o WHERE o.in_group = g.in_group AND o.merged_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM alias WHERE alias.id = o.merged_id AND alias.fingerprint = g.fingerprint))`,
+  beside: `, counted_beside AS (
+  UPDATE errors SET count = errors.count + own.count, last_seen = greatest(errors.last_seen, own.last_seen)
+  FROM (SELECT merged_id, count(*) AS count, max(received_at) AS last_seen FROM ranked
+        WHERE merged_id IS NOT NULL GROUP BY merged_id) AS own
+  WHERE errors.id = own.merged_id
+)`,
+});
+
+function storeErrors({ locked, only, beside }: Record<'locked' | 'only' | 'beside', string>): string {
+  return `
 WITH occurrence AS MATERIALIZED (SELECT * FROM ${OCCURRENCES}),
-batch_group AS MATERIALIZED (SELECT * FROM ${GROUPS}),
+batch_group AS MATERIALIZED (SELECT * FROM ${GROUPS}),${locked}
 saved AS (
   INSERT INTO errors (id, fingerprint, grouping_version, grouping_text, level, message, stack_trace, context, source,
     environment, environments, user_agent, ip_address, url, count, first_seen, last_seen, created_at, updated_at,
@@ -143,7 +168,7 @@ saved AS (
     g.culprit, g.platform, g.release, g.release, g.release_at, ${DAY}, g.count
   FROM batch_group AS g
   JOIN occurrence AS first ON first.number = g.first
-  JOIN occurrence AS newest ON newest.number = g.newest
+  JOIN occurrence AS newest ON newest.number = g.newest${only}
   ORDER BY g.fingerprint
   ON CONFLICT (fingerprint) DO UPDATE SET
     count = errors.count + excluded.count,
@@ -194,5 +219,14 @@ saved AS (
   INSERT INTO idempotency_keys (scope, key, resource_id, created_at)
   SELECT k.scope, k.key, ranked.error_id, ranked.received_at
   FROM ${KEYS} JOIN ranked USING (number) ORDER BY k.scope, k.key
-)
+), noted AS (
+  INSERT INTO error_activities (id, error_id, at, kind, actor_kind, details)
+  SELECT gen_random_uuid(), id, ${STAMP}, 'regressed', 'watchkeep', jsonb_strip_nulls(jsonb_build_object('release', newest_release))
+  FROM saved WHERE is_regression
+  UNION ALL
+  SELECT gen_random_uuid(), id, ${STAMP}, 'unmuted', 'watchkeep',
+    jsonb_build_object('because', CASE WHEN muted_until <= ${STAMP} THEN 'time' ELSE 'count' END)
+  FROM saved WHERE is_unmuted
+)${beside}
 SELECT ${SAVED_COLUMNS}, is_new, is_regression, is_unmuted FROM saved`;
+}

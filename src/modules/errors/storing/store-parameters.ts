@@ -76,9 +76,7 @@ function tallies(members: readonly PendingError[], all: Tally[]): (member: Pendi
   const places = new Map<string, number>();
   for (const [fingerprint, same] of byFingerprint) {
     const reports = same.map(({ report }) => report);
-    const tally = tallyOf(fingerprint, same[0]!.receivedAt.getTime(), reports);
-    if (same[0]!.mergedId !== undefined) tally.m = 1;
-    places.set(fingerprint, all.push(tally));
+    places.set(fingerprint, all.push(tallyOf(fingerprint, same[0]!.receivedAt.getTime(), reports)));
   }
   return ({ grouping }) => places.get(grouping.fingerprint)!;
 }
