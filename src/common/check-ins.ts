@@ -21,6 +21,8 @@ export interface CheckIn {
   source: string;
   /** Name of the monitor, unique in its project. */
   monitor: string;
+  /** Which run it is about, when it says: the start of a run that has ended already, but was overtaken, is let pass. */
+  run_id: string | null;
   status: 'in_progress' | 'ok' | 'error';
   /** How long the run took, when the reporter has measured it. */
   duration_ms: number | null;

@@ -22,4 +22,8 @@ export class CheckInMonitor {
   /** JSON: the settings that it last came with. They are applied when they change, so that what people change stays. */
   @Column('text', { nullable: true })
   settings!: string | null;
+
+  /** The runs that ended last, each with how: `<id> success`. Their starts may still be on the way. */
+  @Column('text', { array: true, default: '{}' })
+  ended!: string[];
 }

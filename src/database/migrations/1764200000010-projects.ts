@@ -23,6 +23,7 @@ export class Projects1764200000010 implements MigrationInterface {
         endpoint_id uuid NOT NULL
           CONSTRAINT check_in_monitors_endpoint_id_fkey REFERENCES endpoints ON DELETE CASCADE,
         settings text,
+        ended text[] NOT NULL DEFAULT '{}',
         CONSTRAINT check_in_monitors_pkey PRIMARY KEY (source, monitor)
       );
       CREATE INDEX idx_check_in_monitors_endpoint_id ON check_in_monitors (endpoint_id);

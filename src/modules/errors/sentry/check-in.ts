@@ -9,9 +9,11 @@ const UNITS = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const;
 /** What Sentry takes where a monitor does not say. */
 const DEFAULT_ENVIRONMENT = 'production';
 
+/** Stands for the run that has begun last, which is the one that an endpoint has under way. */
+const LATEST = '0'.repeat(32);
+
 /**
- * A `check_in` item. Which run it belongs to is not read: an endpoint has one run at a time, so that the id of the one in
- * progress and the all-zero id, which stands for the latest, mean the same.
+ * A `check_in` item.
  * @throws CodedException `VALIDATION_FAILED`
  */
 export function checkInOf(given: Given, source: string): CheckIn {
@@ -25,10 +27,16 @@ export function checkInOf(given: Given, source: string): CheckIn {
     source,
     // What runs elsewhere must not hide what has not run in production.
     monitor: environment === DEFAULT_ENVIRONMENT ? slug : `${slug} (${environment})`,
+    run_id: runOf(given['check_in_id']),
     status,
     duration_ms: typeof duration === 'number' && duration >= 0 ? Math.min(duration * 1_000, 2 ** 31) : null,
     settings: settingsOf(objectOf(given['monitor_config'])),
   };
+}
+
+function runOf(given: unknown): string | null {
+  const id = nameOf(given, 36)?.replaceAll('-', '').toLowerCase() ?? LATEST;
+  return id === LATEST ? null : id;
 }
 
 function settingsOf(config: Given | undefined): MonitorSettings | null {

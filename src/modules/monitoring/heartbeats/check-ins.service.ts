@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type CheckIn, CheckIns } from '../../../common/check-ins.js';
@@ -10,12 +11,18 @@ import { HeartbeatsService } from './heartbeats.service.js';
 /** Whoever has a DSN may bring monitors along. */
 const MAX_MONITORS = 200;
 const MAX_NAME = 200;
+const ENDED_RUNS = 20;
+const LOOKS = 10;
+const LOOK_EVERY_MS = 100;
 const MAX_GROUP = 100;
+const ENDS = ['success', 'fail'] as const;
 
 interface Monitor {
   endpoint_id: string;
   /** JSON of what it last came with; null when nobody has said yet. */
   settings: string | null;
+  /** Runs that ended last: `<id> success` or `<id> fail`. */
+  ended: string[];
 }
 
 /**
@@ -33,15 +40,40 @@ export class CheckInsService extends CheckIns {
   }
 
   async take(checkIn: CheckIn): Promise<void> {
-    const monitor = (await this.find(checkIn)) ?? (await this.adopt(checkIn)) ?? (await this.make(checkIn));
-    await this.heartbeats.report(monitor.endpoint_id, signalOf(checkIn));
+    const monitor = (await this.known(checkIn)) ?? (await this.make(checkIn));
+    if (checkIn.status === 'in_progress') await this.start(checkIn, monitor);
+    else await this.end(checkIn, monitor);
     // Behind the report: settings that make no sense cost no heartbeat.
     await this.applySettings(checkIn, monitor);
   }
 
+  /**
+   * SDKs do not wait for an answer before they send the end of a short run: it may overtake the start. One that ended
+   * while its start was being reported is ended again, because nobody knows which of the two was stored first.
+   */
+  private async start(checkIn: CheckIn, { endpoint_id, ended }: Monitor): Promise<void> {
+    if (endOf(checkIn, ended)) return;
+    await this.heartbeats.report(endpoint_id, signalOf(checkIn));
+    const kind = checkIn.run_id !== null && endOf(checkIn, (await this.find(checkIn))?.ended ?? []);
+    if (kind) await this.heartbeats.report(endpoint_id, { ...signalOf(checkIn), kind });
+  }
+
+  private async end(checkIn: CheckIn, { endpoint_id }: Monitor): Promise<void> {
+    const signal = signalOf(checkIn);
+    const { source, monitor, run_id } = checkIn;
+    if (run_id !== null) {
+      await this.dataSource.query(
+        `UPDATE check_in_monitors SET ended = (array_prepend($3::text, ended))[1:${ENDED_RUNS}]
+         WHERE source = $1 AND monitor = $2`,
+        [source, monitor, `${run_id} ${signal.kind}`],
+      );
+    }
+    await this.heartbeats.report(endpoint_id, signal);
+  }
+
   private async find({ source, monitor }: CheckIn): Promise<Monitor | undefined> {
     const [row] = await this.dataSource.query<Monitor[]>(
-      'SELECT endpoint_id, settings FROM check_in_monitors WHERE source = $1 AND monitor = $2',
+      'SELECT endpoint_id, settings, ended FROM check_in_monitors WHERE source = $1 AND monitor = $2',
       [source, monitor],
     );
     return row;
@@ -53,6 +85,18 @@ export class CheckInsService extends CheckIns {
       [checkIn.monitor.slice(0, MAX_NAME), groupOf(checkIn)],
     );
     return row && this.remember(checkIn, { endpoint_id: row.id, settings: null });
+  }
+
+  /**
+   * The end of the very first run comes without settings, and beside its start, which makes the monitor: it is given a
+   * second.
+   */
+  private async known(checkIn: CheckIn): Promise<Monitor | undefined> {
+    for (let tries = 1; ; tries++) {
+      const monitor = (await this.find(checkIn)) ?? (await this.adopt(checkIn));
+      if (monitor || checkIn.settings || checkIn.run_id === null || tries === LOOKS) return monitor;
+      await setTimeout(LOOK_EVERY_MS);
+    }
   }
 
   /** @throws CodedException `NOT_FOUND`, `VALIDATION_FAILED`, `CONFLICT` */
@@ -95,11 +139,11 @@ export class CheckInsService extends CheckIns {
   }
 
   /** Answers what is known: whoever came first has decided. */
-  private async remember({ source, monitor }: CheckIn, made: Monitor): Promise<Monitor> {
+  private async remember({ source, monitor }: CheckIn, made: Omit<Monitor, 'ended'>): Promise<Monitor> {
     const [row] = await this.dataSource.query<Monitor[]>(
       `INSERT INTO check_in_monitors (source, monitor, endpoint_id, settings) VALUES ($1, $2, $3, $4)
        ON CONFLICT (source, monitor) DO UPDATE SET source = excluded.source
-       RETURNING endpoint_id, settings`,
+       RETURNING endpoint_id, settings, ended`,
       [source, monitor, made.endpoint_id, made.settings],
     );
     return row!;
@@ -119,6 +163,12 @@ export class CheckInsService extends CheckIns {
 
 function groupOf({ source }: CheckIn): string {
   return source.slice(0, MAX_GROUP);
+}
+
+/** How a run ended, if it has. */
+function endOf({ run_id }: CheckIn, ended: readonly string[]): 'success' | 'fail' | undefined {
+  if (run_id === null) return undefined;
+  return ENDS.find((kind) => ended.includes(`${run_id} ${kind}`));
 }
 
 function signalOf({ status, duration_ms }: CheckIn): Signal {
