@@ -46,6 +46,7 @@ import { Release } from './entities/release.entity.js';
 import { RollupProgress } from './entities/rollup-progress.entity.js';
 import { Session } from './entities/session.entity.js';
 import { Setting } from './entities/setting.entity.js';
+import { SourceMap } from './entities/source-map.entity.js';
 import { StaleDay } from './entities/stale-day.entity.js';
 import { SystemMetric } from './entities/system-metric.entity.js';
 import { User } from './entities/user.entity.js';
@@ -66,6 +67,7 @@ import { ErrorVolume1764200000060 } from './migrations/1764200000060-error-volum
 import { Versions1764200000070 } from './migrations/1764200000070-versions.js';
 import { Settings1764200000050 } from './migrations/1764200000050-settings.js';
 import { ErrorFigures1764200000040 } from './migrations/1764200000040-error-figures.js';
+import { SourceMaps1764200000080 } from './migrations/1764200000080-source-maps.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
@@ -115,6 +117,7 @@ export const ENTITIES = [
   RollupProgress,
   Session,
   Setting,
+  SourceMap,
   StaleDay,
   SystemMetric,
   User,
@@ -138,6 +141,7 @@ const MIGRATIONS = [
   ErrorVolume1764200000060,
   Versions1764200000070,
   Settings1764200000050,
+  SourceMaps1764200000080,
 ];
 
 /** How every connection of ours behaves: it gives up soon when the server is gone, and notices a dead peer. */

@@ -41,6 +41,8 @@ export interface BusEvents {
   'errors.regrouped': { ids: string[] };
   /** Other rules hold on how errors are grouped. */
   'grouping.rules_changed': { version: number };
+  /** Source maps of a program came or went. */
+  'source_maps.changed': { source: string };
   'endpoint.status_changed': ServiceStatusChange;
   /** It has begun or ceased to flap; the state is that of before. */
   'endpoint.flapping_changed': ServiceStatusChange;
