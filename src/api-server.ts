@@ -22,6 +22,7 @@ import { pushBody } from './modules/monitoring/heartbeats/push-body.js';
 import { SocketIoAdapter } from './realtime/socket-io.adapter.js';
 
 const HEADERS_TIMEOUT_MS = 10_000;
+const IMPORT_PATH = /^\/api\/import\/?$/i;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 /** The API, ready to listen. */
@@ -109,7 +110,7 @@ function allowedOrigins({ CORS_ORIGINS }: Config): boolean | string[] {
 function bodyParsers(config: Config): RequestHandler[] {
   const limit = config.BODY_LIMIT_KB * 1024;
   const form = urlencoded({ extended: false, limit: 16 * 1024 });
-  return [
+  const parsers: RequestHandler[] = [
     pushBody,
     json({
       limit,
@@ -119,6 +120,13 @@ function bodyParsers(config: Config): RequestHandler[] {
     (request, response, next) => (request.path === '/setup' ? form(request, response, next) : next()),
     refuseOtherBodies,
   ];
+  return parsers.map(exceptImports);
+}
+
+/** An import is read as it comes, whatever its size, once its sender is known to have the right. */
+function exceptImports(parser: RequestHandler): RequestHandler {
+  return (request, response, next) =>
+    IMPORT_PATH.test(request.path) ? next() : parser(request, response, next);
 }
 
 const refuseOtherBodies: RequestHandler = (request, _response, next) => {

@@ -28,9 +28,12 @@ import { MaintenanceModule } from './modules/maintenance/maintenance.module.js';
 import { MonitoringWorkerModule } from './modules/monitoring/monitoring-worker.module.js';
 import { MonitoringModule } from './modules/monitoring/monitoring.module.js';
 import { ProjectsModule } from './modules/projects/projects.module.js';
+import { PrivacyWorkerModule } from './modules/privacy/privacy-worker.module.js';
+import { PrivacyModule } from './modules/privacy/privacy.module.js';
 import { RetentionWorkerModule } from './modules/retention/retention-worker.module.js';
 import { SettingsWorkerModule } from './modules/settings/settings-worker.module.js';
 import { SettingsModule } from './modules/settings/settings.module.js';
+import { TransferModule } from './modules/transfer/transfer.module.js';
 import { WorkersWorkerModule } from './modules/workers/workers-worker.module.js';
 import { WorkersModule } from './modules/workers/workers.module.js';
 import { QueuesModule } from './queues/queues.module.js';
@@ -76,9 +79,12 @@ export class AppModule {
       module: AppModule,
       imports: [
         ...foundation(config),
+        // Its /api/errors/export comes before /api/errors/{id}.
+        TransferModule,
         RealtimeModule,
         AuthModule,
         SettingsModule,
+        PrivacyModule,
         ErrorsModule,
         OtlpModule,
         SentryModule,
@@ -111,6 +117,7 @@ export class AppModule {
               IntegrationsWorkerModule,
               MutesWorkerModule,
               RetentionWorkerModule,
+              PrivacyWorkerModule,
               VolumeWorkerModule,
               IncidentsWorkerModule,
             ]

@@ -7,6 +7,7 @@ import { migrate } from './cli/migrate.js';
 import { writeOpenApi } from './cli/openapi.js';
 import { runChecks, type RunChecksOptions } from './cli/run-checks.js';
 import { setUp } from './cli/setup.js';
+import { exportData, importData } from './cli/transfer.js';
 import { KEY_RIGHTS, type KeyPermission } from './common/access.js';
 import { StructuredLogger } from './common/logger.js';
 import { parseTime } from './common/time.js';
@@ -69,6 +70,24 @@ program
   .action(async (file: string, options: { output?: string; dryRun?: boolean }) =>
     print(await importFile(await config(), file, options)),
   );
+
+program
+  .command('export-data <file>')
+  .description(
+    'Write everything that is stored to a file: errors, checks, incidents, settings (gzip when it ends in .gz)',
+  )
+  .option(
+    '--secrets',
+    'with secrets in it, encrypted: only an instance with the same SECRET_KEY can import it',
+  )
+  .action(async (file: string, options: { secrets?: boolean }) =>
+    print(await exportData(await config(), file, options)),
+  );
+
+program
+  .command('import-data <file>')
+  .description('Take over what export-data has written into an empty instance, whole or not at all')
+  .action(async (file: string) => print(await importData(await config(), file)));
 
 program
   .command('run-checks')

@@ -50,6 +50,20 @@ export class ErrorsReader {
     };
   }
 
+  /** What selects all errors that a filter lets through, in order, with the columns of the error object. */
+  selected({ sort, ...filter }: Omit<ListErrorsQuery, keyof PagingQuery | 'cursor'>): {
+    columns: string[];
+    select: string;
+    values: unknown[];
+  } {
+    const { from, where, values } = selectionOf(filter);
+    return {
+      columns: ['timestamp', ...ERROR_COLUMNS.split(',').map((column) => column.trim())],
+      select: `SELECT last_seen AS timestamp, ${ERROR_COLUMNS} FROM ${from} WHERE ${where} ORDER BY ${orderBy(sort)}`,
+      values,
+    };
+  }
+
   /** The error; of a merged one the error that it is merged into. @throws CodedException `ERROR_NOT_FOUND` */
   async get(id: string): Promise<ErrorDetailDto> {
     const [row] = await this.dataSource.query<DetailRow[]>(ERROR_DETAIL, [id]);
