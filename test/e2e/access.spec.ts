@@ -34,6 +34,20 @@ describe('access', () => {
     }
   });
 
+  it('guards reports as it guards everything else', async () => {
+    const [report, list] = await Promise.all([
+      product.client.post('/api/errors', { message: 'Compared' }),
+      product.client.get('/api/errors'),
+    ]);
+    const names = (headers: Headers): string[] =>
+      [...headers.keys()].filter((name) => !/^(?:ratelimit|cache-control|vary)/.test(name)).toSorted();
+    expect(names(report.headers)).toEqual(names(list.headers));
+    for (const name of ['content-security-policy', 'x-content-type-options', 'cross-origin-resource-policy'])
+      expect(report.headers.get(name)).toBe(list.headers.get(name));
+    const nobody = await product.client.withKey('wk_live_wrong').post('/api/errors', { message: 'x' });
+    expect(nobody).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } });
+  });
+
   it('takes the key as a bearer token too', async () => {
     const anonymous = new ApiClient(product.api.url);
     expect((await anonymous.get('/api/errors', { Authorization: `Bearer ${product.key}` })).status).toBe(200);

@@ -39,9 +39,12 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 export class DirectListener {
   private readonly logger = new Logger('Http');
   private readonly trusts: (address: string, hop: number) => boolean;
+  /** Names and values in turn: Node writes such a list as it is, while an object is copied first. */
+  private readonly securityLines: OutgoingHttpHeader[] = [];
 
   constructor(private readonly options: DirectListenerOptions) {
     this.trusts = proxyAddress.compile([...options.trustedProxies]);
+    add(this.securityLines, options.securityHeaders);
   }
 
   before(next: RequestListener): RequestListener {
@@ -129,18 +132,17 @@ export class DirectListener {
     { status, body, contentType = JSON_TYPE, headers }: DirectAnswer,
     { id, milliseconds }: { id: string; milliseconds: number },
   ): void {
-    const all: Record<string, OutgoingHttpHeader | undefined> = {
-      'X-Request-Id': id,
-      ...this.options.securityHeaders,
-      ...crossOriginHeaders(route, request, this.options.origins),
-      ...headers,
-      'X-Response-Time': `${milliseconds.toFixed(2)}ms`,
-    };
+    const lines: OutgoingHttpHeader[] = ['X-Request-Id', id];
+    const { securityHeaders, origins } = this.options;
+    if (request.headers.origin === undefined) lines.push(...this.securityLines);
+    else add(lines, { ...securityHeaders, ...crossOriginHeaders(route, request, origins) });
+    if (headers) add(lines, headers);
     if (status !== 204) {
-      all['Content-Type'] = contentType;
-      all['Content-Length'] = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+      const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+      lines.push('Content-Type', contentType, 'Content-Length', length);
     }
-    response.writeHead(status, all as OutgoingHttpHeaders);
+    lines.push('X-Response-Time', `${milliseconds.toFixed(2)}ms`);
+    response.writeHead(status, lines);
     response.end(body);
   }
 
@@ -161,4 +163,11 @@ function pathOf(url: string): string {
   const query = url.indexOf('?');
   const end = query < 0 ? url.length : query;
   return url.slice(0, end > 1 && url[end - 1] === '/' ? end - 1 : end);
+}
+
+function add(lines: OutgoingHttpHeader[], headers: Readonly<OutgoingHttpHeaders>): void {
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) lines.push(name, value);
+  }
 }
