@@ -29,6 +29,8 @@ export interface JobPayloads {
   'review-error-spikes': Record<string, never>;
   /** Drops occurrences that are expired or beyond their disk budget, and removes errors and keys that are expired. */
   'clean-up-errors': Record<string, never>;
+  /** Erases the persons who are waiting for it, or whose worker died over it. */
+  'erase-persons': Record<string, never>;
   /** Makes coming partitions, drops expired ones, removes other old rows. */
   'clean-up': Record<string, never>;
   /** Rolls up the hours, days and months that have closed. */
@@ -53,6 +55,7 @@ export const JOB_QUEUES: Record<JobName, QueueName> = {
   'end-error-spikes': 'background',
   'review-error-spikes': 'background',
   'clean-up-errors': 'background',
+  'erase-persons': 'background',
   'clean-up': 'background',
   'roll-up': 'background',
   'fold-error-tallies': 'background',

@@ -24,6 +24,8 @@ export const SCHEDULES: readonly Schedule[] = [
   { job: 'end-error-spikes', every: () => 10_000 },
   // Often, so that a disk budget holds, and that event ids go in small portions.
   { job: 'clean-up-errors', every: () => 300_000 },
+  // Begun at once when somebody asks; this carries on what a worker left behind.
+  { job: 'erase-persons', every: () => 60_000 },
   {
     job: 'clean-up',
     every: (config) => config.CLEANUP_INTERVAL,

@@ -26,6 +26,7 @@ export const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['Maintenance', 'Announced work, during which endpoints count neither as up nor as down.'],
   ['Incidents', 'What is wrong and being dealt with, and what was said about it.'],
   ['Settings', 'API keys, and the services that Watchkeep sends through.'],
+  ['Privacy', 'Trying out what is taken out of errors, and erasing a person.'],
   ['Sign-in', 'Who is signed in, and their sessions.'],
   ['Probes', 'For orchestrators: is the process alive, is it ready?'],
   ['Health', 'For people, load balancers and other monitors.'],

@@ -76,9 +76,12 @@ describe('compileRules', () => {
     ['remove', 'from 203.0.113.77:8080 and [2001:db8::1]', 'from [ip]:8080 and [[ip]]'],
     ['anonymise', 'version 1.2.3 at 10:20:30 in Cafe::Bad and std::vector', undefined],
     ['remove', 'v1.2.3.4 of 1.2.3.4.5 and 999.1.1.1', undefined],
-  ] as const)('%s addresses in: %s', (ip_addresses, text, result = text) => {
-    expect(redactText(text, rulesOf({ ip_addresses }).messages)).toBe(result);
-  });
+  ] as ['anonymise' | 'remove', string, string?][])(
+    '%s addresses in: %s',
+    (ip_addresses, text, result = text) => {
+      expect(redactText(text, rulesOf({ ip_addresses }).messages)).toBe(result);
+    },
+  );
 
   it('filters lists of names with values, and texts of cookies', () => {
     expect(
