@@ -3,8 +3,7 @@ import { ApiKeysService } from '../../../src/modules/auth/api-keys.service.js';
 import { ApiClient } from '../../support/api-client.js';
 import { waitFor } from '../../support/wait-for.js';
 import { ApiUnderTest } from '../monitoring/api-under-test.js';
-
-const KEY_IN_DSN = /^http:\/\/([\da-f]{32})@localhost:\d+\/(\d+)$/;
+import { envelope, KEY_IN_DSN, makeProject, sendTo, type Sent } from './sending.js';
 
 /** What Sentry’s SDKs send, to the whole API with a real database. */
 describe('the addresses of Sentry’s SDKs', () => {
@@ -21,33 +20,9 @@ describe('the addresses of Sentry’s SDKs', () => {
   }, 60_000);
   afterAll(() => api.stop());
 
-  const project = async (name: string, more = {}): Promise<{ id: string; key: string; number: string }> => {
-    const { status, body } = await api.writer.post('/api/projects', { name, ...more });
-    expect(status).toBe(201);
-    const [, made, at] = KEY_IN_DSN.exec(body.data.dsn)!;
-    return { id: body.data.id, key: made!, number: at! };
-  };
-
-  interface Sent {
-    status: number;
-    body: { id?: string; detail?: string };
-    headers: Headers;
-  }
-
-  const send = async (
-    path: string,
-    body: string | Buffer,
-    headers: Record<string, string> = {},
-  ): Promise<Sent> => {
-    const response = await fetch(api.writer.url + path, { method: 'POST', body, headers });
-    return {
-      status: response.status,
-      body: (await response.json()) as Sent['body'],
-      headers: response.headers,
-    };
-  };
-  const envelope = (event: unknown, header: object = {}, ...more: string[]): string =>
-    [JSON.stringify(header), '{"type":"event"}', JSON.stringify(event), ...more].join('\n');
+  const project = (name: string, more?: object) => makeProject(api.writer, name, more);
+  const send = (path: string, body: string | Buffer, headers?: Record<string, string>) =>
+    sendTo(api.writer.url + path, body, headers);
   const errors = async (source: string): Promise<{ message: string; count: number; id: string }[]> =>
     (await api.reader.get(`/api/errors?source=${source}`)).body.data.errors;
   const address = (end = 'envelope'): string => `/api/${number}/${end}/?sentry_key=${key}&sentry_version=7`;
@@ -347,91 +322,6 @@ describe('the addresses of Sentry’s SDKs', () => {
           `SELECT sum(count)::int AS count FROM error_ledger WHERE outcome = 'client_discarded' AND reason = 'before_send'`,
         );
       await waitFor('both reports', async () => (await counted())[0].count === 6);
-    });
-  });
-
-  describe('check-ins', () => {
-    const checkIn = (item: object) =>
-      send(address(), `{}\n{"type":"check_in"}\n${JSON.stringify({ monitor_slug: 'nightly', ...item })}`);
-    const monitor_config = { schedule: { type: 'interval', value: 1, unit: 'week' }, checkin_margin: 60 };
-    const endpoint = async (name: string) => {
-      const { endpoints } = (await api.reader.get('/health/api/endpoints')).body.data;
-      const found = endpoints.find((each: { name: string }) => each.name === name);
-      return found && (await api.reader.get(`/health/api/endpoints/${found.id}`)).body.data;
-    };
-    const id = (digit: string): string => digit.repeat(32);
-
-    it('make a push endpoint that is watched as they say', async () => {
-      expect((await checkIn({ status: 'in_progress', check_in_id: id('1'), monitor_config })).status).toBe(
-        200,
-      );
-      expect(await endpoint('nightly')).toMatchObject({
-        kind: 'push',
-        group: 'shop',
-        interval: '1d',
-        options: { schedule: { type: 'interval' }, grace: `${6 * 86_400 + 3_600}s`, max_run_time: '1800s' },
-        heartbeat: { last_kind: 'start' },
-      });
-      await checkIn({ status: 'error', check_in_id: id('0') });
-      expect(await endpoint('nightly')).toMatchObject({
-        status: 'major_outage',
-        heartbeat: { last_kind: 'fail', run_started_at: null },
-      });
-      await checkIn({ status: 'ok', check_in_id: id('1'), duration: 2 });
-      expect(await endpoint('nightly')).toMatchObject({ status: 'operational' });
-    });
-
-    it('let a start pass that comes behind its end', async () => {
-      await checkIn({ status: 'ok', check_in_id: id('2') });
-      await checkIn({ status: 'in_progress', check_in_id: id('2') });
-      expect(await endpoint('nightly')).toMatchObject({
-        heartbeat: { last_kind: 'success', run_started_at: null },
-      });
-    });
-
-    it('end, when start and end come at once, also the first time', async () => {
-      await Promise.all(
-        Array.from({ length: 5 }, async (_, index) => {
-          const run = { monitor_slug: `quick-${index}`, check_in_id: id('3') };
-          const answers = await Promise.all([
-            checkIn({ ...run, status: 'in_progress', monitor_config }),
-            checkIn({ ...run, status: 'ok' }),
-          ]);
-          expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-          expect(await endpoint(`quick-${index}`)).toMatchObject({ heartbeat: { run_started_at: null } });
-        }),
-      );
-    });
-
-    it('apply settings that change, and leave alone what people have changed', async () => {
-      const { id: endpointId } = await endpoint('nightly');
-      await api.writer.send('PATCH', `/health/api/endpoints/${endpointId}`, '{"failure_threshold":3}');
-      await checkIn({ status: 'ok', monitor_config });
-      expect(await endpoint('nightly')).toMatchObject({ failure_threshold: 3 });
-      await checkIn({
-        status: 'ok',
-        monitor_config: { schedule: { type: 'crontab', value: '*/5 * * * *' } },
-      });
-      expect(await endpoint('nightly')).toMatchObject({
-        failure_threshold: 1,
-        options: { schedule: { type: 'cron', expression: '*/5 * * * *', time_zone: 'UTC' }, grace: '60s' },
-      });
-    });
-
-    it('count even when their settings make no sense', async () => {
-      const before = (await endpoint('nightly')).heartbeat.last_ping_at;
-      const bad = { schedule: { type: 'crontab', value: 'whenever' } };
-      expect((await checkIn({ status: 'ok', monitor_config: bad })).status).toBe(400);
-      expect((await endpoint('nightly')).heartbeat.last_ping_at > before).toBe(true);
-    });
-
-    it('find a push endpoint that was made for them, and no other', async () => {
-      await api.writer.post('/health/api/endpoints', { name: 'by-hand', kind: 'push', group: 'shop' });
-      await api.writer.post('/health/api/endpoints', { name: 'elsewhere', kind: 'push', group: 'other' });
-      expect((await checkIn({ status: 'ok', monitor_slug: 'by-hand' })).status).toBe(200);
-      expect(await endpoint('by-hand')).toMatchObject({ status: 'operational' });
-      expect((await checkIn({ status: 'ok', monitor_slug: 'elsewhere' })).status).toBe(404);
-      expect(await endpoint('elsewhere')).toMatchObject({ status: 'unknown' });
     });
   });
 });
