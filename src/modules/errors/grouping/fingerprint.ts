@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { customLines } from './custom/custom-fingerprint.js';
 import { type Calls, StackReader } from './frames/stack-frames.js';
 import type { GroupedBy } from './grouped-by.js';
@@ -48,7 +48,7 @@ export function groupReport(report: GroupedBy, rules?: CompiledRules): GroupedRe
   const calls = (rules?.reader ?? PLAIN_READER).read(report.stack_trace, report.frames);
   const lines = linesOf(report, calls, rules);
   const text = `v${GROUPING_VERSION} ${oneLine(report.source)}\n${lines.join('\n')}`;
-  const fingerprint = createHash('sha256').update(text).digest('hex').slice(0, FINGERPRINT_LENGTH);
+  const fingerprint = hash('sha256', text, 'hex').slice(0, FINGERPRINT_LENGTH);
   return { grouping: { fingerprint, version: GROUPING_VERSION, text }, culprit: calls.culprit };
 }
 

@@ -1,6 +1,6 @@
 import { normalisePart } from '../message/identifiers.js';
 import { normaliseLine } from '../message/normalise-message.js';
-import { ID } from '../message/placeholders.js';
+import { ID, URL } from '../message/placeholders.js';
 import type { Frame } from './frame.js';
 
 const PREFIX = /^(?:async[ *]|new |get |set |static |bound )+/;
@@ -17,7 +17,7 @@ const PHP_CLOSURE = /\{closure(?::[^}]*)?\}/;
 const RUST_CLOSURE = /(?:::\{\{?closure\}?\}(?:#\d+)?)+/;
 
 /** From this column on a line is one that a bundler wrote. */
-const BUNDLED_COLUMN = 300;
+export const BUNDLED_COLUMN = 300;
 
 /**
  * A call as it would be called in any build and on any machine: `function (file)`, without positions, folders,
@@ -72,10 +72,13 @@ const SHORT_HASH = new RegExp(String.raw`-([\w-]{8})${SCRIPT}`);
 /** `shop-1.2.0.jar!/BOOT-INF/…` names no file of its own. */
 const ARCHIVE = /^[\w.-]+\.(?:jar|zip|phar)!/;
 
-/** The last part of a path or URL, as it would be called in any build. */
+const WEB_PAGE = /^https?:/;
+
+/** The last part of a path or URL, as it would be called in any build. A script that stands in a page has no file. */
 export function baseName(file: string): string {
   const path = file.includes('?') || file.includes('#') ? file.replace(QUERY, '') : file;
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).trim();
+  if (!name.includes('.') && WEB_PAGE.test(file)) return URL;
   const plain = name.includes('!') ? name.replace(ARCHIVE, '') : name;
   return normaliseLine(plain.replace(HEX_HASH, '').replace(SHORT_HASH, withoutRandom));
 }

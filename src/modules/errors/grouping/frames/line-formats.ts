@@ -75,7 +75,7 @@ export function pythonLine(line: string): Frame | undefined {
   return match ? { name: match[2] ?? '', file: match[1]!, column: 0 } : undefined;
 }
 
-const PHP = /^#\d+ (?:(.*)\((\d+)\)|\[internal function\]): ([^(]*)/;
+const PHP = /^#\d+ (?:(.*)\((\d+)\)|\[internal function\]): (\{closure[^}]*\}|[^(]*)/;
 /** `eval()'d code` is named after the file that it stands in. */
 export function phpLine(line: string): Frame | undefined {
   const match = PHP.exec(line);
@@ -118,9 +118,11 @@ function argumentsOf(call: string): number {
 }
 
 const RUST = /^\d+: +(?:0x[\da-f]+ - )?(\S.*)$/;
+/** A list of causes is numbered too; symbols hold no spaces outside of their generics. */
+const RUST_SYMBOL = /::|^[\w$.]+$|^</;
 const RUST_HASH = /::h[\da-f]{16}$/;
 /** Rust writes `12: shop::cart::total` and, on the next line, `at src/cart.rs:4:9`. */
 export function rustName(line: string): string | undefined {
   const name = RUST.exec(line)?.[1];
-  return name === undefined || name.startsWith('from ') ? undefined : name.replace(RUST_HASH, '');
+  return name !== undefined && RUST_SYMBOL.test(name) ? name.replace(RUST_HASH, '') : undefined;
 }

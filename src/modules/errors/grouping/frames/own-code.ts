@@ -3,13 +3,13 @@ import type { Frame } from './frame.js';
 /** Package folders, the files of languages and runtimes, bundles that hold libraries only. */
 const LIBRARY_FILE = new RegExp(
   [
-    String.raw`(?:^|[/\\])(?:node_modules|site-packages|dist-packages|vendor|gems|bower_components|jspm_packages|\.yarn)[/\\]`,
+    String.raw`(?:^|[/\\])(?:node_modules|site-packages|dist-packages|vendor|gems|bower_components|jspm_packages|wp-includes|wp-admin|\.yarn)[/\\]`,
     String.raw`^(?:node|internal|native|bun|ext):`,
     String.raw`^(?:internal|native|next|rustc)[/\\]`,
     String.raw`^native$`,
     String.raw`(?:^|[/\\])[Ll]ib[/\\](?:python|ruby|rustlib)[\d./\\]`,
     String.raw`[/\\][Pp]ython\d+[/\\][Ll]ib[/\\]`,
-    String.raw`^/var/(?:lang|runtime)/`,
+    String.raw`^(?:file://)?/var/(?:lang|runtime)/`,
     String.raw`[/\\][Gg]o[/\\](?:src|pkg[/\\]mod)[/\\]`,
     String.raw`@v\d+[.\w-]*[/\\]`,
     String.raw`[/\\]rustc[/\\]`,
@@ -35,7 +35,7 @@ const LIBRARY_NAME = new RegExp(
     'System|Microsoft|Newtonsoft|Npgsql|Dapper|MediatR|AutoMapper|Polly|Serilog|StackExchange|RabbitMQ|MySqlConnector|MySql|MongoDB|Grpc|Hangfire|Azure|Amazon|NHibernate|FluentValidation',
     'runtime|runtime/\\w+|net/http|reflect|testing|database/sql|encoding/json',
   ].join('|')})\\.` +
-    `|^(?:<[^>]* as )?(?:std|core|alloc|tokio|hyper|tower|tower_http|axum|actix_\\w+|futures_\\w+|anyhow|backtrace|rayon_core|sqlx_core|reqwest|test)::` +
+    `|^<?(?:[\\w:]* as )?(?:std|core|alloc|tokio|hyper|tower|tower_http|axum|actix_\\w+|futures_\\w+|anyhow|backtrace|rayon_core|sqlx_core|reqwest|test)::` +
     `|^(?:rust_begin_unwind|rust_panic|__rust_\\w+|__libc_start\\w*|_start|start_thread|clone3?|main|<unknown>)$` +
     `|^(?:Native Method|lambda_method|\\{main\\}|goroutine\\b|_COROUTINE\\.)` +
     String.raw`|\$\$Lambda[$/]|\$Proxy\d|GeneratedMethodAccessor\d|\$\$FastClass|\$\$EnhancerBy|\$\$SpringCGLIB`,

@@ -1,7 +1,7 @@
 import type { StackFrame } from '../../error-report.js';
 import { BoundedMemo } from '../bounded-memo.js';
 import { firstLines, normaliseLine } from '../message/normalise-message.js';
-import { baseName, describeFrame, plainName } from './describe-frame.js';
+import { BUNDLED_COLUMN, baseName, describeFrame, plainName } from './describe-frame.js';
 import type { Frame } from './frame.js';
 import { isOwnCode, isPanic } from './own-code.js';
 import { framesOf } from './read-frames.js';
@@ -25,6 +25,12 @@ export interface Calls {
   culprit: string | null;
 }
 
+interface KnownFrame {
+  isOwn: boolean;
+  /** Normalised; worked out for calls that take part only. */
+  line: string | undefined;
+}
+
 export const NO_CALLS: Calls = { lines: [], frames: [], cause: null, culprit: null };
 
 /** Says whether a call is the user’s own code. */
@@ -39,7 +45,7 @@ export type IsOwn = (frame: Frame) => boolean;
  */
 export class StackReader {
   private readonly memo = new BoundedMemo<Calls>(MEMO_CHARACTERS);
-  private readonly described = new BoundedMemo<string>(MEMO_CHARACTERS / 8);
+  private readonly known = new BoundedMemo<KnownFrame>(MEMO_CHARACTERS / 4);
 
   constructor(private readonly isOwn: IsOwn = isOwnCode) {}
 
@@ -78,7 +84,7 @@ export class StackReader {
       if (isPanic(frame)) {
         own = [];
         others = [];
-      } else if (this.isOwn(frame)) own.push(frame);
+      } else if (this.factsOf(frame).isOwn) own.push(frame);
       else if (others.length < FRAMES) others.push(frame);
       if (own.length === FRAMES) break;
     }
@@ -88,16 +94,25 @@ export class StackReader {
   private callsOf(frames: readonly Frame[], text: string): Calls {
     const cause = rootCauseOf(text);
     return {
-      lines: frames.map((frame) => this.describe(frame)).filter(isFirstInRow),
+      lines: frames.map((frame) => this.lineOf(frame)).filter(isFirstInRow),
       frames,
       cause: cause === undefined ? null : normaliseLine(cause),
       culprit: culpritOf(frames[0]!),
     };
   }
 
-  private describe(frame: Frame): string {
-    const key = `${frame.name}\n${frame.file}\n${frame.column > 299 ? 1 : 0}`;
-    return this.described.get(key, () => describeFrame(frame));
+  /** Other stacks hold the same calls: what was found out about one is remembered apart from them. */
+  private factsOf(frame: Frame): KnownFrame {
+    const bundled = frame.column < BUNDLED_COLUMN ? '' : '\n!';
+    const reported = frame.module == null && frame.inApp == null ? '' : `\n${frame.module}\n${frame.inApp}`;
+    const key = `${frame.name}\n${frame.file}${bundled}${reported}`;
+    return this.known.get(key, () => ({ isOwn: this.isOwn(frame), line: undefined }));
+  }
+
+  private lineOf(frame: Frame): string {
+    const facts = this.factsOf(frame);
+    facts.line ??= describeFrame(frame);
+    return facts.line;
   }
 }
 

@@ -6,7 +6,7 @@ const TOP_LEVEL = new Set(
   (
     'com org net edu gov mil int io dev app co ai biz info cloud online site tech xyz eu uk us ca au nz jp cn kr br mx ar ' +
     'de fr nl be ch es pt pl cz se fi dk ie gr ro hu ua ru tr za ng ke gh eg ae sa pk bd sg hk tw th vn ph ' +
-    'internal local localdomain lan corp home arpa svc cluster intranet'
+    'example invalid internal local localdomain lan corp home arpa svc cluster intranet'
   ).split(' '),
 );
 /** With these, two labels are enough; `socket.io` and `asp.net` are not hosts. */

@@ -1,9 +1,13 @@
+import { BoundedMemo } from '../bounded-memo.js';
 import { readLine } from '../frames/read-frames.js';
+import { inOneWording } from './browser-wordings.js';
 import { firstLines, normaliseLine } from './normalise-message.js';
 import { LINE_BREAK } from './placeholders.js';
 
 /** Lines of a message that take part in grouping. */
 const LINES = 2;
+/** Floods repeat their messages, too. */
+const memo = new BoundedMemo<string>(2_000_000);
 const HEADINGS = /^(?:Traceback|Stack ?trace|stack backtrace|Require stack|Call Stack|goroutine \d+)\b/i;
 
 /**
@@ -11,12 +15,17 @@ const HEADINGS = /^(?:Traceback|Stack ?trace|stack backtrace|Require stack|Call 
  * frames have their own place, and their positions would split the group.
  */
 export function messageLine(message: string): string {
+  return memo.get(message, normalise);
+}
+
+function normalise(message: string): string {
   const lines = firstLines(message, LINES);
   const first = lines[0];
   if (first === undefined) return '';
   const second = lines[1];
-  if (second === undefined || isStack(second)) return normaliseLine(first);
-  return normaliseLine(first) + LINE_BREAK + normaliseLine(second);
+  const title = normaliseLine(inOneWording(first));
+  if (second === undefined || isStack(second)) return title;
+  return title + LINE_BREAK + normaliseLine(second);
 }
 
 function isStack(line: string): boolean {

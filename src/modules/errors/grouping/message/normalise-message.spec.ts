@@ -39,8 +39,18 @@ describe('normaliseMessage', () => {
     ["name='bob smith' age=42", 'name=‹text› age=‹number›'],
     ['active=true owner=null', 'active=‹flag› owner=‹flag›'],
     ['price $5.00', 'price $‹number›'],
-    ['the ٤٢ items', 'the ‹number› items'],
+    ['the ٤٢ items', 'the ‹number› item'],
     ['3rd of 21st', '‹number› of ‹number›'],
+    ['2 validation errors for Order', '‹number› validation error for Order'],
+    ['dial tcp [::1]:5432: refused', 'dial tcp ‹ip›: refused'],
+    ['Key (sku)=(AB-17) already exists.', 'Key (sku)=(‹text›) already exists.'],
+    ['insert into t (a, b) values (ada, 17)', 'insert into t (a, b) values (‹text›)'],
+    ['ClientConnectionId:7c9e6679-7425-40de-944b-e07fc1f90ae7', 'ClientConnectionId:‹id›'],
+    ["open '/tmp/tmpx9_kq2lp/a.pdf'", "open '/tmp/‹id›/a.pdf'"],
+    ['parsing "abc": invalid syntax', 'parsing ‹text›: invalid syntax'],
+    ['"\\xE9" from ASCII', '‹text› from ASCII'],
+    ['ok=true done=False x=none', 'ok=‹flag› done=‹flag› x=‹flag›'],
+    ['sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', 'sha‹number› ‹id›'],
   ])('%s → %s', (message, normalised) => {
     expect(normaliseMessage(message)).toBe(normalised);
   });
@@ -63,6 +73,7 @@ describe('normaliseMessage', () => {
       'No module named foo.bar.baz',
       'socket.io is down and so is asp.net',
       'utf8Encode of i18n in oauth2Client',
+      'Cannot invoke "com.acme.Cart.total()" because "cart" is null',
       'getUserByIdOrNull in SequelizeUniqueConstraintError',
     ])('%s', (message) => {
       expect(normaliseMessage(message)).toBe(message);

@@ -4,6 +4,7 @@ import {
   DURATION,
   FLAG,
   ID,
+  IP,
   LINE_BREAK,
   NUMBER,
   SIZE,
@@ -55,9 +56,14 @@ function skipSpace(text: string, from: number): number {
 const TOKEN =
   /\b[a-z][a-z\d+.-]{1,20}:\/\/[^\s'"`<>]+|"[^"]{0,256}"|'(?!\s)[^']{0,256}'(?!\w)|`[^`]{0,256}`|(?:[^\s'"`()[\]{}<>,;=|!?*^]|(?<=\w)'(?=\w))+/gi;
 
+/** What databases say of the row that they refused: `Key (sku)=(AB-17)`, `values (ada, 17)`. */
+const ROW_VALUES = /(\)=| values )\([^()]{0,512}\)/gi;
+
 /** Replaces what varies in one line of text. */
 export function normaliseLine(line: string): string {
-  const text = prepare(line).replace(TOKEN, normaliseToken);
+  let text = prepare(line);
+  if (text.includes(')=(') || text.includes(' values (')) text = text.replace(ROW_VALUES, `$1(${TEXT})`);
+  text = text.replace(TOKEN, normaliseToken);
   return text.includes('‹') ? joinPlaceholders(text) : text;
 }
 
@@ -92,10 +98,13 @@ function normaliseWord(token: string, offset: number, line: string): string {
 
 /** A word that is none of the known forms still may hold numbers and ids: `tenant_42`, `/users/7/photo`. */
 const PARTS = /(?<![a-z\d.])\d+\.\d+(?![.\w])|[a-z\d]+/gi;
-const HOME_FOLDER = /((?:\/home|\/Users|\\Users)[\\/])[^\\/\s]+/gi;
+const PERSONAL_FOLDER = /((?:\/home|\/Users|\\Users|\/tmp)[\\/])[^\\/\s]+/gi;
+const UUID = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/gi;
+const UUID_LENGTH = 36;
 
 function normaliseParts(word: string): string {
-  const text = word.includes('/') || word.includes('\\') ? word.replace(HOME_FOLDER, `$1${ID}`) : word;
+  let text = word.includes('/') || word.includes('\\') ? word.replace(PERSONAL_FOLDER, `$1${ID}`) : word;
+  if (text.length > UUID_LENGTH && text.includes('-')) text = text.replace(UUID, ID);
   return text.replace(PARTS, normalisePart);
 }
 
@@ -104,10 +113,13 @@ function normaliseParts(word: string): string {
  * `reading 'name'` is about the code, `user 'alice'` about a user.
  */
 const CODE_BEFORE =
-  /(?:\b(?:reading|setting|propert(?:y|ies)|modules?|packages?|columns?|tables?|relation|view|schema|constraint|index|fields?|attribute|function|methods?|class|interface|type|variables?|identifier|symbol|keyword|parameters?|arguments?|options?|key|import|export|named?|command|operator|event|hook|template|component|directive|element|extension|enum|trait|struct|from|of|private)|(?:Error|Exception):) $/i;
+  /(?:\b(?:invoke|because|reading|setting|propert(?:y|ies)|modules?|packages?|columns?|tables?|relation|view|schema|constraint|index|fields?|attribute|function|methods?|class|interface|type|variables?|identifier|symbol|keyword|parameters?|arguments?|options?|key|import|export|named?|command|operator|event|hook|template|component|directive|element|extension|enum|trait|struct|from|of|private)|(?:Error|Exception):) $/i;
 const CODE_AFTER =
-  /^(?: is not (?:a|an|defined|iterable|callable|exported|in|assignable|supported)\b| is undefined| has no\b| object\b| on (?:undefined|null|a)\b| of (?:undefined|null|relation|type)\b| does not (?:exist|provide|contain)\b|\s?:)/;
-const CODE_NAME = /^[-\w$.#@:\\/]{1,128}$/;
+  /^(?: is not (?:a|an|defined|iterable|callable|exported|in|assignable|supported)\b| is undefined| has no (?:attribute|property|member|method|element|column|field|constructor|exported|default)\b| object\b| on (?:undefined|null|a)\b| of (?:undefined|null|relation|type)\b| does not (?:exist|provide|contain)\b|\s?:)/;
+const CODE_NAME = /^[-\w$.#@:\\/()]{1,128}$/;
+/** Words that a value stands behind, whatever follows it; and bytes that are no text. */
+const VALUE_BEFORE = /\b(?:parsing|literal|received|got|given key|input|value|inside) $/i;
+const ESCAPED_BYTE = /^\\x[\da-f]{2}/i;
 const PATH = /^(?:\.{0,2}\/|~\/|[a-z]:\\)/i;
 const CONTEXT = 24;
 
@@ -115,9 +127,10 @@ const CONTEXT = 24;
 function normaliseQuoted(token: string, offset: number, line: string): string {
   const end = offset + token.length;
   const before = line.slice(Math.max(0, offset - CONTEXT), offset);
-  if (before.endsWith('=') || before.endsWith('= ')) return TEXT;
+  if (before.endsWith('=') || before.endsWith('= ') || VALUE_BEFORE.test(before)) return TEXT;
   const quote = token[0]!;
   const content = token.slice(1, -1);
+  if (ESCAPED_BYTE.test(content)) return TEXT;
   const isCode =
     quote === '`' ||
     PATH.test(content) ||
@@ -148,6 +161,9 @@ const COUNTED_TIME = new RegExp(
   'g',
 );
 const COUNTED_SIZE = new RegExp(`${NUMBER} ?(?:[KMGT]i?B|[kmgt]b|bytes?)\\b`, 'g');
+/** `1 error` and `3 errors`, `1 validation error` and `2 validation errors`. */
+const PLURAL = new RegExp(`(${NUMBER} (?:[a-z]{1,20} )?[a-z-]{3,30}[b-hj-rtv-z])s\\b`, 'g');
+const BRACKETED_IP = new RegExp(`\\[${IP}\\](?::${NUMBER})?`, 'g');
 /** `1, 2, 3` and `1,234` alike: how many there are does not make another problem. */
 const LIST = /(‹\w+›)(?:, ?\1)+/g;
 
@@ -155,8 +171,13 @@ const LIST = /(‹\w+›)(?:, ?\1)+/g;
 function joinPlaceholders(text: string): string {
   let joined = text;
   if (joined.includes(NUMBER)) {
-    joined = joined.replace(WRITTEN_DATE, DATE).replace(COUNTED_TIME, DURATION).replace(COUNTED_SIZE, SIZE);
+    joined = joined
+      .replace(WRITTEN_DATE, DATE)
+      .replace(COUNTED_TIME, DURATION)
+      .replace(COUNTED_SIZE, SIZE)
+      .replace(PLURAL, '$1');
   }
+  if (joined.includes(IP)) joined = joined.replace(BRACKETED_IP, IP);
   if (joined.includes(DATE)) joined = joined.replace(DATE_AND_TIME, DATE);
   return joined.replace(LIST, '$1');
 }
