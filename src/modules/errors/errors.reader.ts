@@ -12,6 +12,7 @@ import type {
   ErrorSummaryDto,
 } from './dto/error.dto.js';
 import type { ListErrorsQuery } from './dto/list-errors.dto.js';
+import { ErrorGroup } from '../../database/entities/error-group.entity.js';
 import { errorNotFound } from './error-not-found.js';
 import { decidedBy, explainGrouping } from './grouping/explain-grouping.js';
 import { type DetailRow, ERROR_DETAIL, toDetailDto } from './life/detail.sql.js';
@@ -53,11 +54,16 @@ export class ErrorsReader {
   /** What selects all errors that a filter lets through, in order, with the columns of the error object. */
   selected({ sort, ...filter }: Omit<ListErrorsQuery, keyof PagingQuery | 'cursor'>): {
     columns: string[];
+    times: string[];
     select: string;
     values: unknown[];
   } {
     const { from, where, values } = selectionOf(filter);
+    const times = this.dataSource
+      .getMetadata(ErrorGroup)
+      .columns.filter(({ type }) => type === 'timestamptz');
     return {
+      times: ['timestamp', ...times.map(({ databaseName }) => databaseName)],
       columns: ['timestamp', ...ERROR_COLUMNS.split(',').map((column) => column.trim())],
       select: `SELECT last_seen AS timestamp, ${ERROR_COLUMNS} FROM ${from} WHERE ${where} ORDER BY ${orderBy(sort)}`,
       values,

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { columnsOf, exportedValues } from './table-columns.js';
+import { columnsOf, exportedValues, timesOf } from './table-columns.js';
 import { TRANSFER_TABLES } from './transfer-tables.js';
 
 export const EXPORT_KINDS = [
@@ -15,6 +15,8 @@ export type ExportKind = (typeof EXPORT_KINDS)[number];
 /** What a file of rows holds. */
 export interface Selected {
   columns: readonly string[];
+  /** Those of them that are points in time. */
+  times: readonly string[];
   /** Selects the columns, by name. */
   select: string;
   values: readonly unknown[];
@@ -71,6 +73,7 @@ export function selectedRows(
   ];
   return {
     columns: all.map(({ key }) => key),
+    times: timesOf(dataSource, table),
     select: `SELECT ${all.map(({ key, expression }) => `${expression} AS "${key}"`).join(', ')}
       FROM ${table} t WHERE ${conditions.join(' AND ') || 'true'}`,
     values,

@@ -18,9 +18,9 @@ export const ROW_WRITERS: Record<
 > = { ndjson, csv };
 
 /** PostgreSQL writes the JSON: a bigint keeps its digits, a time its microseconds. */
-async function* ndjson(runner: QueryRunner, { select, values }: Selected): AsyncGenerator<string> {
-  const lines = `SELECT row_to_json(r)::text AS line FROM (${select}) r`;
-  for await (const rows of rowsOf<{ line: string }>(runner, lines, values))
+async function* ndjson(runner: QueryRunner, selected: Selected): AsyncGenerator<string> {
+  const lines = `SELECT row_to_json(r)::text AS line FROM (${withTimes(selected)}) r`;
+  for await (const rows of rowsOf<{ line: string }>(runner, lines, selected.values))
     yield rows.map(({ line }) => `${line}\n`).join('');
 }
 
@@ -28,13 +28,24 @@ async function* ndjson(runner: QueryRunner, { select, values }: Selected): Async
  * RFC 4180. A value is the text of its JSON, without the quotes of a string. A cell that a spreadsheet would take for a
  * formula gets an apostrophe before it: messages come from strangers. See OWASP, “CSV Injection”.
  */
-async function* csv(runner: QueryRunner, { columns, select, values }: Selected): AsyncGenerator<string> {
+async function* csv(runner: QueryRunner, selected: Selected): AsyncGenerator<string> {
+  const { columns, values } = selected;
   yield stringify([[...columns]], { record_delimiter: 'windows' });
   const texts = columns.map((column) => `to_json(r."${column}") #>> '{}'`).join(', ');
-  const cells = `SELECT ARRAY[${texts}] AS cells FROM (${select}) r`;
+  const cells = `SELECT ARRAY[${texts}] AS cells FROM (${withTimes(selected)}) r`;
   for await (const rows of rowsOf<{ cells: (string | null)[] }>(runner, cells, values))
     yield stringify(
       rows.map((row) => row.cells),
       { record_delimiter: 'windows', escape_formulas: true },
     );
+}
+
+/** Times as the API writes them, with a Z, but to the microsecond. */
+function withTimes({ columns, times, select }: Selected): string {
+  const values = columns.map((column) =>
+    times.includes(column)
+      ? `to_char(s."${column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "${column}"`
+      : `s."${column}"`,
+  );
+  return `SELECT ${values.join(', ')} FROM (${select}) s`;
 }

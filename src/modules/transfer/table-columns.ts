@@ -14,6 +14,14 @@ export function columnsOf(dataSource: DataSource, { table, omit = [] }: Transfer
     .map(({ databaseName }) => databaseName);
 }
 
+/** The columns of a table that are points in time. */
+export function timesOf(dataSource: DataSource, table: string): string[] {
+  return dataSource.entityMetadatas
+    .find(({ tableName }) => tableName === table)!
+    .columns.filter(({ type }) => type === 'timestamptz')
+    .map(({ databaseName }) => databaseName);
+}
+
 /** What is selected to write rows of a table: `{key, expression}` of each value. */
 export function exportedValues(
   dataSource: DataSource,

@@ -17,7 +17,7 @@ export async function fill(dataSource: DataSource): Promise<void> {
 
 const STATEMENTS = [
   `INSERT INTO users (id, email, name, role, password_hash) VALUES (${id(1)}, '${ADA}', 'Ada', 'owner', 'x')`,
-  `INSERT INTO settings (name, value, updated_at) VALUES ('privacy', '{"a": 12345678901234567890.5}', now())`,
+  `INSERT INTO settings (name, value, updated_at) VALUES ('privacy', '{}', now())`,
   `INSERT INTO projects (id, number, slug, name) VALUES (${id(2)}, 41, 'source-9', 'Nine')`,
   `INSERT INTO grouping_rule_sets (version, rules, in_app) VALUES (1, '[]', '[]')`,
   `INSERT INTO integrations (id, name, kind, enabled, settings, secrets_encrypted) VALUES
@@ -57,7 +57,7 @@ const STATEMENTS = [
   `INSERT INTO releases VALUES ('api', '1.0', now())`,
   `UPDATE errors SET count = 9007199254740993, message = E'=HYPERLINK("x"), "quoted"\\r\\nü 💥', assigned_to = ${id(1)}
    WHERE id = (SELECT min(id::text)::uuid FROM errors)`,
-  `UPDATE errors SET merged_into = (SELECT max(id::text)::uuid FROM errors) WHERE id = (SELECT min(id::text)::uuid FROM errors)`,
+  `UPDATE errors SET merged_into = (SELECT min(id::text)::uuid FROM errors) WHERE id = (SELECT max(id::text)::uuid FROM errors)`,
   `INSERT INTO error_activities (id, error_id, at, kind, actor_kind) SELECT ${id(8)}, id, now(), 'comment', 'user' FROM errors LIMIT 1`,
   `INSERT INTO error_mute_samples SELECT id, now(), 4 FROM errors LIMIT 1`,
   `INSERT INTO error_occurrences (error_id, received_at, id, level, message, context, tags)
