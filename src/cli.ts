@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Logger } from '@nestjs/common';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { applyFile, type ApplyOptions, exportFile, importFile } from './cli/configuration.js';
 import { createApiKey } from './cli/create-api-key.js';
 import { migrate } from './cli/migrate.js';
@@ -8,6 +8,7 @@ import { writeOpenApi } from './cli/openapi.js';
 import { runChecks, type RunChecksOptions } from './cli/run-checks.js';
 import { setUp } from './cli/setup.js';
 import { exportData, importData } from './cli/transfer.js';
+import { uploadSourceMaps, type UploadOptions } from './cli/upload-source-maps.js';
 import { KEY_RIGHTS, type KeyPermission } from './common/access.js';
 import { StructuredLogger } from './common/logger.js';
 import { parseTime } from './common/time.js';
@@ -99,6 +100,19 @@ program
     await print(text);
     if (down > 0) process.exitCode = 1;
   });
+
+program
+  .command('upload-source-maps <folder>')
+  .description('Send the source maps of a release to an instance, which reads stack traces with them')
+  .addOption(new Option('--url <url>', 'where the instance is').env('WATCHKEEP_URL').makeOptionMandatory())
+  .addOption(
+    new Option('--key <key>', 'an API key that may write').env('WATCHKEEP_API_KEY').makeOptionMandatory(),
+  )
+  .requiredOption('--source <source>', 'the program that reports')
+  .requiredOption('--release <version>', 'its version, as its reports name it')
+  .option('--dist <dist>', 'which of several builds of the version')
+  .option('--url-prefix <prefix>', 'where browsers load the folder from, on any host', '~/')
+  .action(async (folder: string, options: UploadOptions) => print(await uploadSourceMaps(folder, options)));
 
 program
   .command('openapi')

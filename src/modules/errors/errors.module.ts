@@ -13,6 +13,7 @@ import { IngestController } from './ingest/ingest.controller.js';
 import { ReportRoute } from './ingest/report-route.js';
 import { Scrubber } from './scrubbing/scrubber.js';
 import { ErrorLifeModule } from './life/error-life.module.js';
+import { SourceMapsModule } from './source-maps/source-maps.module.js';
 import { Aliases } from './storing/aliases.js';
 import { ErrorStore } from './storing/error-store.js';
 import { ErrorWriter } from './storing/error-writer.js';
@@ -22,7 +23,7 @@ import { VolumeModule } from './volume/volume.module.js';
 
 /** Errors: taken in, grouped, counted, listed and announced. For the API process. */
 @Module({
-  imports: [ErrorLifeModule, VolumeModule],
+  imports: [ErrorLifeModule, SourceMapsModule, VolumeModule],
   // Before the routes with an id, which would take `grouping-rules` for one.
   controllers: [VolumeController, GroupingRulesController, IngestController, ErrorsController],
   providers: [

@@ -5,6 +5,9 @@ import type { Config } from '../../../src/config/config.js';
 import { dataSourceOptions } from '../../../src/database/data-source.js';
 import { ensurePartitions } from '../../../src/database/partitions.js';
 import type { ReportedErrorDto } from '../../../src/modules/errors/dto/error.dto.js';
+import { SourceMapFinder } from '../../../src/modules/errors/source-maps/source-map-finder.js';
+import { SourceMapStore } from '../../../src/modules/errors/source-maps/source-map-store.js';
+import { SourceMaps } from '../../../src/modules/errors/source-maps/source-maps.js';
 import { Scrubber } from '../../../src/modules/errors/scrubbing/scrubber.js';
 import { SettingsReader } from '../../../src/modules/settings/settings.reader.js';
 import { ErrorStore } from '../../../src/modules/errors/storing/error-store.js';
@@ -109,6 +112,9 @@ export class ErrorsProcess {
     delete: (id: string) => this.deletion.delete(id),
   };
   readonly reader: ErrorsReader;
+  readonly sourceMaps: SourceMapStore;
+  /** Looks again when a test asks for it. */
+  readonly sourceMapFinder: SourceMapFinder;
 
   private constructor(
     readonly dataSource: DataSource,
@@ -127,12 +133,15 @@ export class ErrorsProcess {
     this.spikes = new SpikeGuard(new SpikeStore(dataSource), clock, settings);
     const gate = new ReportGate(limits, this.spikes, this.ledger, clock);
     this.rules = new RuleBook(dataSource, this.bus);
+    this.sourceMaps = new SourceMapStore(dataSource, this.bus, clock);
+    this.sourceMapFinder = new SourceMapFinder(this.sourceMaps, this.bus);
     this.intake = new ErrorIntake(
       this.writer,
       gate,
       clock,
       this.rules,
       new Scrubber(new SettingsReader(dataSource, this.bus, clock)),
+      new SourceMaps(this.sourceMapFinder),
     );
     this.reader = new ErrorsReader(dataSource);
   }

@@ -6,6 +6,7 @@ import type { ErrorReport } from '../error-report.js';
 import { groupReport } from '../grouping/fingerprint.js';
 import { RuleBook } from '../grouping/rules/rule-book.js';
 import { Scrubber } from '../scrubbing/scrubber.js';
+import { SourceMaps } from '../source-maps/source-maps.js';
 import type { WrittenError } from '../storing/error-store.js';
 import { ErrorWriter } from '../storing/error-writer.js';
 import { nextId } from '../storing/next-id.js';
@@ -30,6 +31,7 @@ export class ErrorIntake {
     private readonly clock: Clock,
     private readonly rules: RuleBook,
     private readonly scrubber: Scrubber,
+    private readonly sourceMaps: SourceMaps,
   ) {}
 
   /** Reads what was sent, and counts it as refused when it cannot be read. */
@@ -56,7 +58,10 @@ export class ErrorIntake {
     try {
       refuseForeignSource(report.source, origin.principal);
       const admission = this.gate.admit(report.source, origin.principal);
-      const scrubbed = this.scrubber.scrub(completed(report, origin));
+      const mapped = this.sourceMaps.apply(report);
+      // Where there is nothing to map, which is nearly always, nothing is waited for.
+      const original = mapped instanceof Promise ? await mapped : mapped;
+      const scrubbed = this.scrubber.scrub(completed(original, origin));
       const { grouping, culprit } = groupReport(scrubbed, this.rules.compiled);
       scrubbed.culprit ??= culprit;
       admission.enterGroup(grouping.fingerprint);
