@@ -33,6 +33,8 @@ import { ApiClient } from '../../support/api-client.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { ErrorsProcess, reportingKey } from './errors-process.js';
 
+const UNKNOWN = '00000000-0000-7000-8000-000000000000';
+
 /** Whoever asks may report; `X-Only` names the sources. */
 class LetsIn extends Authorizer {
   authorize({ headers }: IncomingMessage): Promise<Principal> {
@@ -159,7 +161,7 @@ describe('/api/errors', () => {
     expect((await client.get(`/api/errors/${id}/grouping`)).body.data).toMatchObject({
       id,
       fingerprint,
-      version: 1,
+      version: expect.any(Number),
     });
     expect((await client.get(`/api/errors/${id}/occurrences?limit=1`)).body.data).toMatchObject({
       total: 1,
@@ -174,6 +176,115 @@ describe('/api/errors', () => {
       status: 404,
       body: { status: 'error', code: 'ERROR_NOT_FOUND' },
     });
+  });
+
+  it('mutes, assigns, discusses and tells what happened', async () => {
+    const { id } = (await client.post('/api/errors', { message: 'Discussed', source: 'life' })).body.data;
+    const mute = { for: '1h', count: 5, rate: { count: 100, per: '5m' } };
+    expect((await client.put(`/api/errors/${id}/mute`, mute)).body.data).toEqual({ status: 'muted' });
+    expect((await client.get(`/api/errors/${id}`)).body.data).toMatchObject({
+      status: 'muted',
+      muted_until: expect.stringMatching(/Z$/),
+      mute_until_count: 6,
+      mute_rate: { count: 100, per: '5m' },
+      comments: 0,
+      merged: [],
+    });
+    expect((await client.put(`/api/errors/${id}/unmute`)).body.data).toEqual({ status: 'unresolved' });
+    expect((await client.put(`/api/errors/${id}/assign`, { assignee: null })).body.data).toEqual({
+      assigned_to: null,
+    });
+    const comment = await client.post(`/api/errors/${id}/comments`, { text: 'Seen.' });
+    expect(comment).toMatchObject({
+      status: 201,
+      body: { data: { text: 'Seen.', actor: { kind: 'api_key', name: 'test' } } },
+    });
+    const { activities, total } = (await client.get(`/api/errors/${id}/activity`)).body.data;
+    expect(activities.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'commented',
+      'unmuted',
+      'muted',
+      'first_seen',
+    ]);
+    expect(total).toBe(4);
+    const path = `/api/errors/${id}/comments/${comment.body.data.id}`;
+    expect(await client.delete(path)).toMatchObject({ status: 204 });
+    expect(await client.delete(path)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect((await client.get(`/api/errors/${id}/comments`)).body.data).toMatchObject({
+      total: 0,
+      comments: [],
+    });
+  });
+
+  it('merges, takes apart, and does the same to many', async () => {
+    const open = async (message: string): Promise<string> =>
+      (await client.post('/api/errors', { message, source: 'many' })).body.data.id;
+    const [one, other] = [await open('Many, alpha'), await open('Many, beta')];
+    expect((await client.post(`/api/errors/${one}/merge`, { ids: [other] })).body.data).toMatchObject({
+      id: one,
+      count: 2,
+      merged: [{ id: other, count: 1 }],
+    });
+    expect((await client.get(`/api/errors/${other}`)).body.data).toMatchObject({ id: one });
+    expect(await client.delete(`/api/errors/${other}`)).toMatchObject({
+      status: 409,
+      body: { code: 'CONFLICT' },
+    });
+    expect((await client.post(`/api/errors/${one}/unmerge`, { ids: [other] })).body.data).toMatchObject({
+      id: one,
+      count: 1,
+      merged: [],
+    });
+    expect(
+      await client.post('/api/errors/bulk', {
+        action: 'resolve',
+        in: 'next_release',
+        filter: { source: 'many' },
+      }),
+    ).toMatchObject({ status: 200, body: { data: { changed: 2, not_found: [], more: false } } });
+    expect(
+      (await client.post('/api/errors/bulk', { action: 'delete', ids: [one, other] })).body.data,
+    ).toMatchObject({
+      changed: 2,
+    });
+  });
+
+  it.each([
+    ['resolve', { in: 'a while' }, 'in'],
+    ['resolve', { when: 'now' }, 'when'],
+    ['mute', { for: '90' }, 'for'],
+    ['mute', { for: '500ms' }, 'for'],
+    ['mute', { until: 'tomorrow' }, 'until'],
+    ['mute', { until: '2020-01-01T00:00:00Z' }, 'until'],
+    ['mute', { count: 0 }, 'count'],
+    ['mute', { count: null }, 'count'],
+    ['mute', { rate: { count: 1, per: '90s' } }, 'rate.per'],
+    ['mute', { rate: { per: '5m' } }, 'rate.count'],
+    ['mute', { rate: 5 }, 'rate'],
+    ['assign', {}, 'assignee'],
+    ['assign', { assignee: 'me' }, 'assignee'],
+    ['assign', { assignee: '00000000-0000-7000-8000-000000000000' }, 'assignee'],
+  ])('refuses to %s with %j', async (action, body, field) => {
+    const { id } = (await client.post('/api/errors', { message: 'Refused', source: 'life' })).body.data;
+    const answer = await client.put(`/api/errors/${id}/${action}`, body);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
+    expect(answer.body.details.map((problem: { field: string }) => problem.field)).toContain(field);
+  });
+
+  it.each([
+    [{ action: 'close', ids: [UNKNOWN] }, 'action'],
+    [{ action: 'resolve' }, 'ids'],
+    [{ action: 'resolve', ids: [] }, 'ids'],
+    [{ action: 'resolve', ids: ['42'] }, 'ids'],
+    [{ action: 'resolve', ids: Array.from({ length: 1_001 }, () => UNKNOWN) }, 'ids'],
+    [{ action: 'resolve', filter: { colour: 'red' } }, 'filter.colour'],
+    [{ action: 'resolve', filter: { limit: 5 } }, 'filter.limit'],
+    [{ action: 'resolve', filter: [] }, 'filter'],
+    [{ action: 'delete', filter: {} }, 'filter'],
+  ])('refuses to change many by %.100j', async (body, field) => {
+    const answer = await client.post('/api/errors/bulk', body);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
+    expect(answer.body.details.map((problem: { field: string }) => problem.field)).toContain(field);
   });
 
   it.each([
@@ -221,18 +332,29 @@ describe('/api/errors', () => {
   });
 
   it.each([
-    ['GET', ''],
-    ['GET', '/occurrences'],
-    ['GET', '/grouping'],
-    ['PUT', '/resolve'],
-    ['PUT', '/unresolve'],
-    ['DELETE', ''],
-  ])('%s …%s refuses an id that is none, and knows when there is no such error', async (method, path) => {
-    expect(await client.send(method, `/api/errors/42${path}`)).toMatchObject({
-      status: 400,
-      body: { details: [{ field: 'id' }] },
-    });
-    const unknown = await client.send(method, `/api/errors/00000000-0000-7000-8000-000000000000${path}`);
-    expect(unknown).toMatchObject({ status: 404, body: { code: 'ERROR_NOT_FOUND' } });
-  });
+    ['GET', '', undefined],
+    ['GET', '/occurrences', undefined],
+    ['GET', '/grouping', undefined],
+    ['GET', '/activity', undefined],
+    ['GET', '/comments', undefined],
+    ['POST', '/comments', '{"text":"x"}'],
+    ['POST', '/merge', `{"ids":["${UNKNOWN}"]}`],
+    ['POST', '/unmerge', '{}'],
+    ['PUT', '/resolve', undefined],
+    ['PUT', '/unresolve', undefined],
+    ['PUT', '/mute', undefined],
+    ['PUT', '/unmute', undefined],
+    ['PUT', '/assign', '{"assignee":null}'],
+    ['DELETE', '', undefined],
+  ])(
+    '%s …%s refuses an id that is none, and knows when there is no such error',
+    async (method, path, body) => {
+      expect(await client.send(method, `/api/errors/42${path}`, body)).toMatchObject({
+        status: 400,
+        body: { details: [{ field: 'id' }] },
+      });
+      const unknown = await client.send(method, `/api/errors/${UNKNOWN}${path}`, body);
+      expect(unknown).toMatchObject({ status: 404, body: { code: 'ERROR_NOT_FOUND' } });
+    },
+  );
 });
