@@ -21,7 +21,8 @@ export class Versions1764200000070 implements MigrationInterface {
         RETURN NULL;
       END $$;
     `);
-    for (const table of ['errors', 'projects']) await this.watch(runner, table, 'version_errors');
+    for (const table of ['errors', 'error_figures', 'error_facets', 'projects'])
+      await this.watch(runner, table, 'version_errors');
     for (const table of ['endpoints', 'integrations']) await this.watch(runner, table, 'version_services');
     await this.watch(runner, 'system_metrics', 'version_metrics');
     // Every check changes a row here. Only another state is worth an answer of its own; INSERT comes with the endpoint.
