@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { firstValueFrom, from, type Observable } from 'rxjs';
+import type { AuthorisedRequest } from '../http/current-principal.js';
 import { AnswerCache, type CacheRule } from './answer-cache.js';
 
 const CACHED = 'watchkeep:cached';
@@ -22,11 +23,16 @@ export const KEEP = {
   configuration: 600 * SECOND_MS,
 } as const;
 
+interface RouteRule extends CacheRule {
+  /** Whether the answer to such a question depends on who asks. */
+  isPersonal?: (query: Request['query']) => boolean;
+}
+
 /** Longer questions are kept under their hash. */
 const MAX_KEY = 200;
 
 /** Marks a route whose answer depends only on its address and on the topic: it is kept until either changes, or time is up. */
-export function Cached(rule: CacheRule): MethodDecorator {
+export function Cached(rule: RouteRule): MethodDecorator {
   return SetMetadata(CACHED, rule);
 }
 
@@ -39,9 +45,11 @@ export class CacheInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const rule = this.reflector.get<CacheRule | undefined>(CACHED, context.getHandler());
+    const rule = this.reflector.get<RouteRule | undefined>(CACHED, context.getHandler());
     if (!rule) return next.handle();
-    const question = questionOf(context.switchToHttp().getRequest<Request>());
+    const request = context.switchToHttp().getRequest<AuthorisedRequest>();
+    const asker = rule.isPersonal?.(request.query) ? `${request.principal?.id} ` : '';
+    const question = asker + questionOf(request);
     return from(this.cache.answer(question, rule, () => firstValueFrom(next.handle())));
   }
 }

@@ -6,13 +6,13 @@ import { parseTime } from '../time.js';
 export interface CursorPosition {
   /** The order that the cursor belongs to. */
   sort: string;
-  at: Date;
+  at: Date | number;
   id: string;
 }
 
 /** An opaque text that a client sends back to get the rows behind a position. */
 export function encodeCursor({ sort, at, id }: CursorPosition): string {
-  return Buffer.from(JSON.stringify([sort, at.toISOString(), id])).toString('base64url');
+  return Buffer.from(JSON.stringify([sort, at, id])).toString('base64url');
 }
 
 /** @throws CodedException `VALIDATION_FAILED` when it is none, or one of a list in another order */
@@ -26,8 +26,11 @@ export function decodeCursor(cursor: string, sort: string): CursorPosition {
 function parse(cursor: string): CursorPosition | undefined {
   try {
     const [sort, time, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    const at = typeof time === 'string' ? parseTime(time) : undefined;
-    return typeof sort === 'string' && isUUID(id) && at ? { sort, at, id: id as string } : undefined;
+    const at =
+      typeof time === 'string' ? parseTime(time) : Number.isSafeInteger(time) ? (time as number) : undefined;
+    return typeof sort === 'string' && isUUID(id) && at !== undefined
+      ? { sort, at, id: id as string }
+      : undefined;
   } catch {
     return undefined;
   }

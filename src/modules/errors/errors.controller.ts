@@ -1,13 +1,15 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Requires } from '../../common/access.js';
+import { type Principal, Requires } from '../../common/access.js';
 import { Cached, KEEP } from '../../common/cache/cached.js';
+import { CurrentPrincipal } from '../../common/http/current-principal.js';
 import { PagingQuery } from '../../common/http/paging.dto.js';
 import { UUID } from '../../common/http/validation.js';
 import { ApiEnveloped } from '../../common/openapi/enveloped.js';
 import { ErrorDetailDto, ErrorGroupingDto, ErrorListDto, ErrorOccurrenceListDto } from './dto/error.dto.js';
 import { ListErrorsQuery } from './dto/list-errors.dto.js';
 import { ErrorsReader } from './errors.reader.js';
+import { asksForMe } from './search/search-fields.js';
 
 @ApiTags('Errors')
 @Controller('api/errors')
@@ -16,11 +18,11 @@ export class ErrorsController {
 
   /** List errors. */
   @Get()
-  @Cached({ topic: 'errors', milliseconds: KEEP.errorLists })
+  @Cached({ topic: 'errors', milliseconds: KEEP.errorLists, isPersonal: asksForMe })
   @Requires('read')
   @ApiEnveloped(ErrorListDto, { description: 'A page of the errors that match.' })
-  list(@Query() query: ListErrorsQuery): Promise<ErrorListDto> {
-    return this.reader.list(query);
+  list(@Query() query: ListErrorsQuery, @CurrentPrincipal() principal: Principal): Promise<ErrorListDto> {
+    return this.reader.list(query, principal);
   }
 
   /** Get an error. */

@@ -8,12 +8,15 @@ import { GroupingRulesController } from './grouping/rules/grouping-rules.control
 import { GroupingRulesService } from './grouping/rules/grouping-rules.service.js';
 import { RuleBook } from './grouping/rules/rule-book.js';
 import { RulesPreview } from './grouping/rules/rules-preview.js';
+import { FiguresController } from './figures/figures.controller.js';
+import { FiguresReader } from './figures/figures.reader.js';
 import { ErrorIntake } from './ingest/error-intake.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { ReportRoute } from './ingest/report-route.js';
 import { Scrubber } from './scrubbing/scrubber.js';
 import { ErrorLifeModule } from './life/error-life.module.js';
 import { SourceMapsModule } from './source-maps/source-maps.module.js';
+import { ErrorLists } from './search/error-lists.js';
 import { Aliases } from './storing/aliases.js';
 import { ErrorStore } from './storing/error-store.js';
 import { ErrorWriter } from './storing/error-writer.js';
@@ -25,9 +28,17 @@ import { VolumeModule } from './volume/volume.module.js';
 @Module({
   imports: [ErrorLifeModule, SourceMapsModule, VolumeModule],
   // Before the routes with an id, which would take `grouping-rules` for one.
-  controllers: [VolumeController, GroupingRulesController, IngestController, ErrorsController],
+  controllers: [
+    FiguresController,
+    VolumeController,
+    GroupingRulesController,
+    IngestController,
+    ErrorsController,
+  ],
   providers: [
     ErrorsReader,
+    ErrorLists,
+    FiguresReader,
     ErrorsListener,
     ErrorIntake,
     Scrubber,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { decodeCursor, encodeCursor } from '../../common/http/cursor.js';
+import type { Principal } from '../../common/access.js';
 import { pageInfo, type PagingQuery } from '../../common/http/paging.dto.js';
 import type {
   ErrorDetailDto,
@@ -9,7 +9,6 @@ import type {
   ErrorListDto,
   ErrorOccurrenceDto,
   ErrorOccurrenceListDto,
-  ErrorSummaryDto,
 } from './dto/error.dto.js';
 import type { ListErrorsQuery } from './dto/list-errors.dto.js';
 import { ErrorGroup } from '../../database/entities/error-group.entity.js';
@@ -17,55 +16,39 @@ import { errorNotFound } from './error-not-found.js';
 import { decidedBy, explainGrouping } from './grouping/explain-grouping.js';
 import { type DetailRow, ERROR_DETAIL, toDetailDto } from './life/detail.sql.js';
 import { COUNT_OCCURRENCES, PAGE_OF_OCCURRENCES } from './life/occurrences.sql.js';
-import { after, orderBy, type Selection, selectionOf } from './search/list-errors.sql.js';
-import { ERROR_COLUMNS, type ErrorRow, STATUS, toErrorDto } from './stored-error.js';
-
-/** Totals are counted up to here; above, the database’s estimate is good enough and costs nothing. */
-const EXACT_TOTAL = 10_000;
-
-const SUMMARY_COLUMNS = `id, last_seen AS timestamp, level, message, source, environment, url, fingerprint, ${STATUS}, resolved,
-  regressed_at, muted, assigned_to, culprit, platform, count::float8 AS count, first_seen, last_seen`;
-
-interface Total {
-  total: number;
-  isEstimate: boolean;
-}
+import { estimatedRows, EXACT_TOTAL, type Total } from './search/bounded-total.js';
+import { ErrorLists } from './search/error-lists.js';
+import { orderBy } from './search/list-errors.sql.js';
+import { ERROR_COLUMNS, type ErrorRow, toErrorDto } from './stored-error.js';
 
 /** Reads errors for screens and for other modules. */
 @Injectable()
 export class ErrorsReader {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly lists: ErrorLists,
+  ) {}
 
-  async list(query: ListErrorsQuery): Promise<ErrorListDto> {
-    const selection = selectionOf(query);
-    const [rows, { total, isEstimate }] = await Promise.all([
-      this.pageAndOneMore(selection, query),
-      this.total(selection),
-    ]);
-    const errors = rows.slice(0, query.limit);
-    return {
-      errors,
-      total_is_estimate: isEstimate,
-      next_cursor: rows.length > errors.length ? cursorAfter(errors.at(-1)!, query) : null,
-      ...pageInfo(total, query),
-    };
+  /** @throws CodedException `VALIDATION_FAILED` for a cursor or a search that cannot be read */
+  list(query: ListErrorsQuery, principal?: Principal): Promise<ErrorListDto> {
+    return this.lists.list(query, principal);
   }
 
   /** What selects all errors that a filter lets through, in order, with the columns of the error object. */
-  selected({ sort, ...filter }: Omit<ListErrorsQuery, keyof PagingQuery | 'cursor'>): {
-    columns: string[];
-    times: string[];
-    select: string;
-    values: unknown[];
-  } {
-    const { from, where, values } = selectionOf(filter);
+  async selected(
+    filter: Omit<ListErrorsQuery, keyof PagingQuery | 'cursor'>,
+    principal?: Principal,
+  ): Promise<{ columns: string[]; times: string[]; select: string; values: unknown[] }> {
+    const { from, where, values } = await this.lists.selection(filter, principal);
+    const columns = ERROR_COLUMNS.split(',').map((column) => column.trim());
+    const selected = columns.map((column) => `errors.${column}`).join(', ');
     const times = this.dataSource
       .getMetadata(ErrorGroup)
       .columns.filter(({ type }) => type === 'timestamptz');
     return {
       times: ['timestamp', ...times.map(({ databaseName }) => databaseName)],
-      columns: ['timestamp', ...ERROR_COLUMNS.split(',').map((column) => column.trim())],
-      select: `SELECT last_seen AS timestamp, ${ERROR_COLUMNS} FROM ${from} WHERE ${where} ORDER BY ${orderBy(sort)}`,
+      columns: ['timestamp', ...columns],
+      select: `SELECT errors.last_seen AS timestamp, ${selected} FROM ${from} WHERE ${where} ORDER BY ${orderBy(filter.sort)}`,
       values,
     };
   }
@@ -130,51 +113,12 @@ export class ErrorsReader {
 
   private async totalOfOccurrences(ids: readonly string[], counted: number): Promise<Total> {
     if (counted <= EXACT_TOTAL) return { total: counted, isEstimate: false };
-    return this.estimate(
-      { from: 'error_occurrences', where: 'error_id = ANY($1::uuid[])', values: [ids] },
-      counted,
-    );
+    const where = 'error_id = ANY($1::uuid[])';
+    const estimate = await estimatedRows(this.dataSource, {
+      from: 'error_occurrences',
+      where,
+      values: [ids],
+    });
+    return { total: Math.max(counted, estimate), isEstimate: true };
   }
-
-  /** The row too many says that there is another page. */
-  private pageAndOneMore(
-    selection: Selection,
-    { sort, limit, offset, cursor }: ListErrorsQuery,
-  ): Promise<ErrorSummaryDto[]> {
-    const { from, where, values } =
-      cursor === undefined ? selection : after(selection, sort, decodeCursor(cursor, sort));
-    const next = values.length + 1;
-    return this.dataSource.query<ErrorSummaryDto[]>(
-      `SELECT ${SUMMARY_COLUMNS} FROM ${from} WHERE ${where}
-       ORDER BY ${orderBy(sort)} LIMIT $${next} OFFSET $${next + 1}`,
-      [...values, limit + 1, cursor === undefined ? offset : 0],
-    );
-  }
-
-  /** Exact up to {@link EXACT_TOTAL}; above, the planner’s estimate: the cost of a list must not grow with what is stored. */
-  private async total({ from, where, values }: Selection): Promise<Total> {
-    const [row] = await this.dataSource.query<{ count: number }[]>(
-      `SELECT count(*)::int AS count FROM (SELECT FROM ${from} WHERE ${where} LIMIT ${EXACT_TOTAL + 1}) AS counted`,
-      values,
-    );
-    const counted = row!.count;
-    if (counted <= EXACT_TOTAL) return { total: counted, isEstimate: false };
-    return this.estimate({ from, where, values }, counted);
-  }
-
-  private async estimate({ from, where, values }: Selection, atLeast: number): Promise<Total> {
-    const [plan] = await this.dataSource.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }[]>(
-      `EXPLAIN (FORMAT JSON) SELECT FROM ${from} WHERE ${where}`,
-      values,
-    );
-    return { total: Math.max(atLeast, plan!['QUERY PLAN'][0].Plan['Plan Rows']), isEstimate: true };
-  }
-}
-
-function cursorAfter(error: ErrorSummaryDto, { sort }: ListErrorsQuery): string {
-  return encodeCursor({
-    sort,
-    at: sort.endsWith('last_seen') ? error.last_seen : error.first_seen,
-    id: error.id,
-  });
 }

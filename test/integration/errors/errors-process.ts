@@ -20,6 +20,7 @@ import { ErrorStates } from '../../../src/modules/errors/life/error-states.servi
 import { RuleBook } from '../../../src/modules/errors/grouping/rules/rule-book.js';
 import { ErrorIntake, type ReportOrigin } from '../../../src/modules/errors/ingest/error-intake.js';
 import { parseErrorReport } from '../../../src/modules/errors/ingest/parse-error-report.js';
+import { ErrorLists } from '../../../src/modules/errors/search/error-lists.js';
 import { Aliases } from '../../../src/modules/errors/storing/aliases.js';
 import type { OnceKey } from '../../../src/modules/errors/storing/once-keys.js';
 import { Releases } from '../../../src/modules/errors/storing/releases.js';
@@ -143,7 +144,7 @@ export class ErrorsProcess {
       new Scrubber(new SettingsReader(dataSource, this.bus, clock)),
       new SourceMaps(this.sourceMapFinder),
     );
-    this.reader = new ErrorsReader(dataSource);
+    this.reader = new ErrorsReader(dataSource, new ErrorLists(dataSource, clock));
   }
 
   static async start(

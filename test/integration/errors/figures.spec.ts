@@ -1,4 +1,7 @@
+import { plainToInstance } from 'class-transformer';
 import { Clock } from '../../../src/common/clock.js';
+import { ListErrorsQuery } from '../../../src/modules/errors/dto/list-errors.dto.js';
+import { FiguresReader } from '../../../src/modules/errors/figures/figures.reader.js';
 import { FoldService } from '../../../src/modules/errors/figures/fold.service.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { ErrorsProcess, SetClock } from './errors-process.js';
@@ -132,5 +135,108 @@ describe('folding tallies', () => {
       await query('SELECT sum(count)::int AS count, sum(users)::int AS users FROM error_figures'),
     ).toEqual([{ count: 60, users: 60 }]);
     expect(await query('SELECT sum(count)::int AS count FROM error_counts')).toEqual([{ count: 60 }]);
+  });
+});
+
+describe('reading figures', () => {
+  let database: TestDatabase;
+  let errors: ErrorsProcess;
+  let figures: FiguresReader;
+  const clock = new SetClock();
+  let target: string;
+  let merged: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    clock.time = new Date(START - 30 * HOUR);
+    errors = await ErrorsProcess.start(database.url, clock);
+    figures = new FiguresReader(database.dataSource, clock);
+    const body = { message: 'x', source: 'web', environment: 'prod', release: '1.0', user: { id: 'a' } };
+    target = (await errors.report({ ...body, tags: { os: 'Linux' } })).id;
+    clock.time = new Date(START - 2 * HOUR);
+    await errors.reportAll([
+      body,
+      { ...body, release: '2.0', tags: { os: 'Linux' } },
+      { ...body, tags: { os: 'Darwin' } },
+    ]);
+    merged = (await errors.report({ ...body, message: 'y', user: { id: 'b' }, level: 'info' })).id;
+    clock.time = new Date(START);
+    await errors.report(body);
+    await database.dataSource.query('UPDATE errors SET merged_into = $1 WHERE id = $2', [target, merged]);
+    await new FoldService(database.dataSource, new Clock()).fold();
+  });
+  afterAll(async () => {
+    await errors.stop();
+    await database.drop();
+  });
+
+  it('shows the last 24 hours and the users of each error of a list, merged ones included', async () => {
+    const page = await errors.reader.list(plainToInstance(ListErrorsQuery, {}));
+    const histogram = Array.from({ length: 24 }, () => 0);
+    histogram[21] = 4;
+    histogram[23] = 1;
+    expect(page.errors).toMatchObject([
+      { id: target, users: 2, histogram, first_release: '1.0', newest_release: '2.0' },
+    ]);
+  });
+
+  it('tells levels, environments, releases and tags apart', async () => {
+    const at = (hours: number) => new Date(Math.floor((START - hours * HOUR) / 1_000) * 1_000);
+    expect(await figures.of(target, '24h')).toMatchObject({
+      users: 2,
+      step: '1h',
+      levels: [
+        { value: 'error', count: 5, share_percent: 83.3, last_seen: at(0) },
+        { value: 'info', count: 1, share_percent: 16.7, last_seen: at(2) },
+      ],
+      environments: [{ value: 'prod', count: 6, share_percent: 100 }],
+      releases: [
+        { value: '1.0', count: 5 },
+        { value: '2.0', count: 1, last_seen: at(2) },
+      ],
+      tags: [
+        {
+          key: 'os',
+          total: 3,
+          other: 0,
+          values: [
+            { value: 'Linux', count: 2, share_percent: 66.7 },
+            { value: 'Darwin', count: 1 },
+          ],
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['24h', 24, 5],
+    ['7d', 168, 6],
+    ['30d', 30, 6],
+    ['90d', 90, 6],
+  ] as const)('has a histogram of %s', async (period, buckets, sum) => {
+    const { histogram } = await figures.of(target, period);
+    expect(histogram).toHaveLength(buckets);
+    expect(histogram.reduce((total, { count }) => total + count, 0)).toBe(sum);
+    expect(histogram.at(-1)!.at.getTime()).toBeLessThanOrEqual(START);
+  });
+
+  it('completes searches', async () => {
+    const texts = async (query: object) => (await figures.completions(query)).map(({ text }) => text);
+    expect((await texts({ source: 'web' })).toSorted()).toEqual([
+      'environment',
+      'level',
+      'os',
+      'release',
+      'source',
+    ]);
+    expect((await texts({ key: 'os' })).toSorted()).toEqual(['Darwin', 'Linux']);
+    expect(await texts({ key: 'os', prefix: 'lin' })).toEqual(['Linux']);
+    expect(await texts({ source: 'nobody', key: 'os' })).toEqual([]);
+  });
+
+  it('knows when there is no such error', async () => {
+    await expect(figures.of('00000000-0000-7000-8000-000000000000', '24h')).rejects.toMatchObject({
+      code: 'ERROR_NOT_FOUND',
+    });
   });
 });

@@ -295,7 +295,7 @@ describe('/api/errors', () => {
     ['level', 'level=fatal'],
     ['level', 'level=error&level=info'],
     ['resolved', 'resolved=maybe'],
-    ['sort', 'sort=count'],
+    ['sort', 'sort=severity'],
     ['search', 'search='],
     ['from', 'from=yesterday'],
     ['to', 'to=2026-99-99'],

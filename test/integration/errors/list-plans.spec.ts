@@ -1,5 +1,7 @@
 import { ListErrorsQuery } from '../../../src/modules/errors/dto/list-errors.dto.js';
+import { Clock } from '../../../src/common/clock.js';
 import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
+import { ErrorLists } from '../../../src/modules/errors/search/error-lists.js';
 import { orderBy, selectionOf } from '../../../src/modules/errors/search/list-errors.sql.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { generateErrors } from './many-errors.js';
@@ -22,7 +24,7 @@ describe(`lists over ${GROUPS} errors`, () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     await generateErrors(database.dataSource, GROUPS);
-    reader = new ErrorsReader(database.dataSource);
+    reader = new ErrorsReader(database.dataSource, new ErrorLists(database.dataSource, new Clock()));
   }, 600_000);
   afterAll(() => database.drop());
 

@@ -129,6 +129,10 @@ describe('reading errors', () => {
           assigned_to: null,
           culprit: null,
           platform: null,
+          first_release: null,
+          newest_release: null,
+          users: 0,
+          histogram: Array.from({ length: 24 }, () => 0),
           count: 1,
           first_seen: new Date(START + 2 * MINUTE),
           last_seen: new Date(START + 2 * MINUTE),
@@ -159,11 +163,12 @@ describe('reading errors', () => {
       source: 'web',
       stack_trace: 'at f (/a/b.js:1:2)',
     });
-    expect(await errors.reader.grouping(id)).toEqual({
+    expect(await errors.reader.grouping(id)).toMatchObject({
       id,
       fingerprint,
-      version: 1,
-      text: 'v1 web\nExplain ‹number›\nf (b.js)',
+      version: 2,
+      text: 'v2 web\nmessage: Explain ‹number›\nframe: f (b.js)',
+      decided_by: 'algorithm',
     });
   });
 

@@ -5,6 +5,7 @@ import { SocketStatistics } from '../../../src/realtime/socket-statistics.js';
 import type { ErrorDto } from '../../../src/modules/errors/dto/error.dto.js';
 import { ErrorsListener } from '../../../src/modules/errors/errors.listener.js';
 import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
+import { ErrorLists } from '../../../src/modules/errors/search/error-lists.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { ErrorsProcess, reportingKey, SetClock } from './errors-process.js';
 
@@ -59,7 +60,7 @@ describe('announcing errors to sockets', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     errors = await ErrorsProcess.start(database.url, clock);
-    reader = new CountingReader(errors.dataSource);
+    reader = new CountingReader(errors.dataSource, new ErrorLists(errors.dataSource, clock));
     new ErrorsListener(bus, hub, reader).onModuleInit();
     await hub.join(client);
   });

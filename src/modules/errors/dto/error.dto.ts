@@ -71,6 +71,12 @@ export class ErrorSummaryDto {
    */
   platform!: string | null;
 
+  /** Release that it was reported from when it was opened. */
+  first_release!: string | null;
+
+  /** The latest release that it was reported from: the one that is known for the shortest time. */
+  newest_release!: string | null;
+
   /** How often it occurred. */
   count!: number;
 
@@ -101,12 +107,6 @@ export class ErrorDto extends ErrorSummaryDto {
 
   /** Address that the last report came from. */
   ip_address!: string | null;
-
-  /** Release that it was reported from when it was opened. */
-  first_release!: string | null;
-
-  /** The latest release that it was reported from: the one that is known for the shortest time. */
-  newest_release!: string | null;
 
   /** When it was resolved; null while it is open. */
   resolved_at!: Date | null;
@@ -188,12 +188,24 @@ export class ReportedErrorDto extends ErrorDto {
   outcome!: ReportOutcome;
 }
 
+/** An error in a list, with figures that follow a few seconds later. */
+export class ListedErrorDto extends ErrorSummaryDto {
+  /** Affected users: exact up to 256, above within some 2 percent. */
+  users!: number;
+
+  /**
+   * Occurrences in each of the last 24 hours, oldest first; the last one is the hour that runs.
+   * @example [0, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 4]
+   */
+  histogram!: number[];
+}
+
 /** A page of the errors. */
 export class ErrorListDto extends PageInfo {
   /** The errors of this page. */
-  errors!: ErrorSummaryDto[];
+  errors!: ListedErrorDto[];
 
-  /** Whether `total` is an estimate: exact up to 10,000, the database’s own guess above. */
+  /** Whether `total` is an estimate: exact up to 10,000 (unless counting would take long), the database’s own guess above. */
   total_is_estimate!: boolean;
 
   /** Send it as `cursor` to get the next page; null on the last one. */

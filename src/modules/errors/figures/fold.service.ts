@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { Versions } from '../../../common/cache/versions.js';
 import { Clock } from '../../../common/clock.js';
 import { addToLedger, type LedgerRow } from '../volume/ledger-store.js';
 import { Facets, type StoredTags } from './facets.js';
@@ -44,12 +45,16 @@ interface FoldedGroup extends GroupSums {
 @Injectable()
 export class FoldService {
   private readonly logger = new Logger(FoldService.name);
+  /** Lists that were answered before would go without these figures. */
+  private readonly versions: Versions;
   private trimmedAt = 0;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.versions = new Versions(dataSource);
+  }
 
   /** Until nothing is left or the time is over. Answers how many tallies it has folded. */
   async fold(): Promise<number> {
@@ -60,7 +65,10 @@ export class FoldService {
       total += folded;
       if (folded === 0 || this.clock.now().getTime() >= end) break;
     }
-    if (total > 0) await this.trim();
+    if (total > 0) {
+      await this.versions.move('errors');
+      await this.trim();
+    }
     return total;
   }
 

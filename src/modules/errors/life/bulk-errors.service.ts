@@ -4,7 +4,7 @@ import type { Principal } from '../../../common/access.js';
 import { chunks } from '../../../common/chunks.js';
 import { Clock } from '../../../common/clock.js';
 import { invalidField } from '../../../common/coded-exception.js';
-import { selectionOf } from '../search/list-errors.sql.js';
+import { ErrorSearch } from '../search/error-search.js';
 import { actionOf, refuseForeignOptions } from './action-of.js';
 import { actorOf } from './actor.js';
 import { pendingFor } from './change-errors.sql.js';
@@ -31,12 +31,16 @@ interface Work {
 /** The same for many errors at once. To send it twice changes nothing. */
 @Injectable()
 export class BulkErrors {
+  private readonly search: ErrorSearch;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly states: ErrorStates,
     private readonly deletion: ErrorDeletion,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.search = new ErrorSearch(dataSource, clock);
+  }
 
   async run(request: BulkErrorsDto, by: Principal): Promise<BulkErrorsResultDto> {
     const { ids, filter } = request;
@@ -45,7 +49,7 @@ export class BulkErrors {
     if (ids) return { ...(await this.byIds(ids, work)), more: false };
     if (request.action === 'delete' && !hasAny(filter!))
       throw invalidField('filter', 'must name something to delete');
-    return { ...(await this.byFilter(filter!, work)), not_found: [] };
+    return { ...(await this.byFilter(filter!, work, by)), not_found: [] };
   }
 
   private workOf(request: BulkErrorsDto, by: Principal): Work {
@@ -79,8 +83,9 @@ export class BulkErrors {
   private async byFilter(
     filter: ErrorFilterDto,
     { apply, chunk, pending }: Work,
+    by: Principal,
   ): Promise<Omit<BulkErrorsResultDto, 'not_found'>> {
-    const matching = await this.matching(filter, pending);
+    const matching = await this.matching(filter, pending, by);
     const deadline = performance.now() + MAX_MS;
     let changed = 0;
     let done = 0;
@@ -93,8 +98,12 @@ export class BulkErrors {
   }
 
   /** One more than may be changed says that there are more. */
-  private async matching(filter: ErrorFilterDto, pending: ErrorAction | undefined): Promise<string[]> {
-    const { from, where, values } = selectionOf(filter);
+  private async matching(
+    filter: ErrorFilterDto,
+    pending: ErrorAction | undefined,
+    by: Principal,
+  ): Promise<string[]> {
+    const { from, where, values } = await this.search.selection(filter, by);
     const still = pending ? pendingFor(pending, values.length + 1) : { where: 'true', values: [] };
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM ${from} WHERE ${where} AND merged_into IS NULL AND ${still.where} LIMIT ${MAX_MATCHED + 1}`,
@@ -105,5 +114,5 @@ export class BulkErrors {
 }
 
 function hasAny(filter: ErrorFilterDto): boolean {
-  return Object.values(filter).some((value) => value !== undefined);
+  return Object.values(filter).some((value) => value !== undefined && !/^\s*$/.test(String(value)));
 }
