@@ -86,13 +86,13 @@ export class SpikeGuard implements OnModuleInit, OnModuleDestroy {
   }
 
   private async share(busy: readonly WatchedSource[], now: Date): Promise<void> {
-    const news = busy.flatMap((watched) => {
+    if (busy.length === 0) return;
+    // Also those that brought nothing new: others may have.
+    const news = busy.map((watched) => {
       const { source, minute, reports, shared } = watched;
-      if (reports === shared) return [];
       watched.shared = reports;
-      return [{ watched, minute, source, reports: reports - shared, own: reports }];
+      return { watched, minute, source, reports: reports - shared, own: reports };
     });
-    if (news.length === 0) return;
     const totals = await this.store.share(news, now);
     for (const { watched, minute, source, own } of news)
       if (watched.minute === minute) watched.elsewhere = Math.max(0, totals.get(source)! - own);
