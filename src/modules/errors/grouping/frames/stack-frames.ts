@@ -118,18 +118,20 @@ export class StackReader {
 
 /** Frames that are looked at, as with lines. */
 const MAX_FRAMES = 200;
+/** Characters of a name or a file that are read; lines of text are bounded as they are read. */
+const MAX_PART = 500;
 /** Languages that name a call by its module or class; in others the file does. */
 const NAMED_BY_MODULE = /\.(?:java|kts?|scala|groovy|clj|cs|vb|fs|go)$/i;
 
 function frameOf({ function: name, module, filename, abs_path, colno, in_app }: StackFrame): Frame {
-  const file = filename ?? abs_path ?? '';
+  const file = (filename ?? abs_path ?? '').slice(-MAX_PART);
   const isPartOfName = module !== null && (file === '' || NAMED_BY_MODULE.test(file));
   return {
-    name: isPartOfName ? [module, name].filter(Boolean).join('.') : (name ?? ''),
+    name: (isPartOfName ? [module, name].filter(Boolean).join('.') : (name ?? '')).slice(0, MAX_PART),
     file,
     column: colno ?? 0,
     inApp: in_app,
-    module,
+    module: module && module.slice(0, MAX_PART),
   };
 }
 
