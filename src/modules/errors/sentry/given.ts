@@ -12,21 +12,28 @@ export function objectOf(value: unknown): Given | undefined {
   return isObject(value) ? value : undefined;
 }
 
+const NOT_BLANK = /\S/;
+
 /** A plain value as text, cut to a length and saying so; null when it is none, or blank. */
 export function textOf(value: unknown, length: number): string | null {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value !== 'string' || value.trim() === '') return null;
+  if (typeof value !== 'string' || !NOT_BLANK.test(value)) return null;
   return truncate(value, length);
 }
 
 // oxlint-disable-next-line no-control-regex -- that is what it looks for
 const CONTROL = /[\0-\x1f\x7f-\x9f]+/g;
+// oxlint-disable-next-line no-control-regex -- the same
+const HAS_CONTROL = /[\0-\x1f\x7f-\x9f]/;
 
 /** The same on one line, cut without a word: for names and addresses. */
 export function nameOf(value: unknown, length: number): string | null {
-  const text = textOf(value, length * 4);
-  const line = text?.replace(CONTROL, ' ').trim().slice(0, length);
-  return line ? line : null;
+  // Absent is what most of them are.
+  if (value === undefined || value === null) return null;
+  const text = typeof value === 'string' ? value.slice(0, length * 4) : textOf(value, length * 4);
+  if (text === null) return null;
+  const line = HAS_CONTROL.test(text) ? text.replace(CONTROL, ' ').trim() : text.trim();
+  return line === '' ? null : line.slice(0, length);
 }
 
 export function positiveInteger(value: unknown): number | null {
