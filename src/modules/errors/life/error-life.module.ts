@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ErrorsReader } from '../errors.reader.js';
+import { ErrorLists } from '../search/error-lists.js';
 import { BulkErrors } from './bulk-errors.service.js';
 import { ErrorActivityReader } from './error-activity.reader.js';
 import { ErrorComments } from './error-comments.service.js';
@@ -16,6 +17,7 @@ import { ErrorStates } from './error-states.service.js';
   controllers: [ErrorLifeController, ErrorDiscussionController, ErrorMergingController],
   providers: [
     ErrorsReader,
+    ErrorLists,
     ErrorLife,
     ErrorStates,
     ErrorDeletion,
