@@ -28,6 +28,7 @@ describe('muting errors', () => {
     errors.states.change(id, { action: 'mute', limits }, WATCHKEEP);
   const report = (message: string, times = 1) =>
     errors.reportAll(Array.from({ length: times }, () => ({ message })));
+  const open = async (message: string, times = 1): Promise<string> => (await report(message, times))[0]!.id;
   const isMuted = async (id: string) => (await errors.reader.get(id)).muted;
   const newest = async (id: string) => {
     const page = await new ErrorActivityReader(errors.dataSource).activity(id, { limit: 1, offset: 0 });
@@ -36,7 +37,7 @@ describe('muting errors', () => {
   };
 
   it('for good: counts and keeps, and says nothing', async () => {
-    const [{ id }] = (await report('For good')) as [{ id: string }];
+    const id = await open('For good');
     expect(await mute(id, {})).toBe(true);
     expect(await mute(id, {})).toBe(false);
     errors.bus.published.splice(0);
@@ -50,10 +51,7 @@ describe('muting errors', () => {
   });
 
   it('until a time: the next report ends it, or the clock does', async () => {
-    const [[{ id: reported }], [{ id: silent }]] = (await Promise.all([
-      report('Until, reported'),
-      report('Until, silent'),
-    ])) as [[{ id: string }], [{ id: string }]];
+    const [reported, silent] = [await open('Until, reported'), await open('Until, silent')];
     const until = new Date(clock.time.getTime() + 60_000);
     for (const id of [reported, silent]) await mute(id, { until });
     expect(await errors.reader.get(silent)).toMatchObject({ status: 'muted', muted_until: until });
@@ -72,7 +70,7 @@ describe('muting errors', () => {
   });
 
   it('until so many more: the report that reaches it ends it, and says so once', async () => {
-    const [{ id }] = (await report('Until many', 3)) as { id: string }[] as [{ id: string }];
+    const id = await open('Until many', 3);
     await mute(id, { count: 5 });
     errors.bus.published.splice(0);
     await report('Until many', 4);
@@ -85,7 +83,7 @@ describe('muting errors', () => {
   });
 
   it('until a rate: never for less, and not for what was before', async () => {
-    const [{ id }] = (await report('Until often', 100)) as { id: string }[] as [{ id: string }];
+    const id = await open('Until often', 100);
     await mute(id, { rate: { count: 30, minutes: 1 } });
     expect(await errors.reader.get(id)).toMatchObject({ mute_rate: { count: 30, per: '1m' } });
     // 4 a beat are 24 a minute.
@@ -107,7 +105,7 @@ describe('muting errors', () => {
   });
 
   it('keeps few samples, also for long windows', async () => {
-    const [{ id }] = (await report('Long window')) as [{ id: string }];
+    const id = await open('Long window');
     await mute(id, { rate: { count: 1_000, minutes: 60 } });
     for (let beat = 0; beat < 800; beat++) {
       passes(10);
@@ -122,7 +120,7 @@ describe('muting errors', () => {
   });
 
   it('is ended by hand', async () => {
-    const [{ id }] = (await report('By hand')) as [{ id: string }];
+    const id = await open('By hand');
     await mute(id, { until: new Date(clock.time.getTime() + 60_000) });
     expect(await errors.states.change(id, { action: 'unmute' }, WATCHKEEP)).toBe(true);
     expect(await errors.states.change(id, { action: 'unmute' }, WATCHKEEP)).toBe(false);
@@ -132,8 +130,8 @@ describe('muting errors', () => {
   });
 
   it('ends by itself as well when a merge brings many at once: those are no occurrences of now', async () => {
-    const [{ id }] = (await report('Small')) as [{ id: string }];
-    const [{ id: other }] = (await report('Big one', 500)) as { id: string }[] as [{ id: string }];
+    const id = await open('Small');
+    const other = await open('Big one', 500);
     await mute(id, { count: 100, rate: { count: 50, minutes: 5 } });
     await errors.merging.merge(id, [other], WATCHKEEP);
     passes(10);
