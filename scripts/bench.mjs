@@ -8,6 +8,7 @@ const BENCHMARKS = {
   ingest: () => import('../bench/ingest.mjs'),
   checks: () => import('../bench/checks.mjs'),
   reads: () => import('../bench/reads.mjs'),
+  'errors-reads': () => import('../bench/errors-reads.mjs'),
 };
 
 const [name, ...parameters] = process.argv.slice(2);
