@@ -38,7 +38,7 @@ export class ErrorsReader {
   async selected(
     filter: Omit<ListErrorsQuery, keyof PagingQuery | 'cursor'>,
     principal?: Principal,
-  ): Promise<{ columns: string[]; times: string[]; select: string; values: unknown[] }> {
+  ): Promise<{ columns: string[]; times: string[]; lists: string[]; select: string; values: unknown[] }> {
     const { from, where, values } = await this.lists.selection(filter, principal);
     const columns = ERROR_COLUMNS.split(',').map((column) => column.trim());
     const selected = columns.map((column) => `errors.${column}`).join(', ');
@@ -46,6 +46,7 @@ export class ErrorsReader {
       .getMetadata(ErrorGroup)
       .columns.filter(({ type }) => type === 'timestamptz');
     return {
+      lists: ['environments'],
       times: ['timestamp', ...times.map(({ databaseName }) => databaseName)],
       columns: ['timestamp', ...columns],
       select: `SELECT errors.last_seen AS timestamp, ${selected} FROM ${from} WHERE ${where} ORDER BY ${orderBy(filter.sort)}`,

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { columnsOf, exportedValues, timesOf } from './table-columns.js';
+import { columnsOf, exportedValues, shapesOf } from './table-columns.js';
 import { TRANSFER_TABLES } from './transfer-tables.js';
 
 export const EXPORT_KINDS = [
@@ -17,6 +17,8 @@ export interface Selected {
   columns: readonly string[];
   /** Those of them that are points in time. */
   times: readonly string[];
+  /** Those of them that are arrays. */
+  lists: readonly string[];
   /** Selects the columns, by name. */
   select: string;
   values: readonly unknown[];
@@ -66,6 +68,7 @@ export function selectedRows(
     ...own.map(({ key }) => ({ key, expression: `t."${key}"` })),
     ...Object.entries(extra).map(([key, expression]) => ({ key, expression })),
   ];
+  const { times, lists } = shapesOf(dataSource, table);
   const values: Date[] = [];
   const conditions = [
     ...(from ? [`t.${time} >= $${values.push(from)}`] : []),
@@ -73,7 +76,8 @@ export function selectedRows(
   ];
   return {
     columns: all.map(({ key }) => key),
-    times: timesOf(dataSource, table),
+    times,
+    lists: [...lists, ...(kind === 'incidents' ? ['endpoints'] : [])],
     select: `SELECT ${all.map(({ key, expression }) => `${expression} AS "${key}"`).join(', ')}
       FROM ${table} t WHERE ${conditions.join(' AND ') || 'true'}`,
     values,

@@ -25,13 +25,15 @@ async function* ndjson(runner: QueryRunner, selected: Selected): AsyncGenerator<
 }
 
 /**
- * RFC 4180. A value is the text of its JSON, without the quotes of a string. A cell that a spreadsheet would take for a
+ * RFC 4180. A value is written as in JSON, without the quotes of a string. A cell that a spreadsheet would take for a
  * formula gets an apostrophe before it: messages come from strangers. See OWASP, “CSV Injection”.
  */
 async function* csv(runner: QueryRunner, selected: Selected): AsyncGenerator<string> {
-  const { columns, values } = selected;
+  const { columns, lists, values } = selected;
   yield stringify([[...columns]], { record_delimiter: 'windows' });
-  const texts = columns.map((column) => `to_json(r."${column}") #>> '{}'`).join(', ');
+  const texts = columns
+    .map((column) => (lists.includes(column) ? `to_json(r."${column}")::text` : `r."${column}"::text`))
+    .join(', ');
   const cells = `SELECT ARRAY[${texts}] AS cells FROM (${withTimes(selected)}) r`;
   for await (const rows of rowsOf<{ cells: (string | null)[] }>(runner, cells, values))
     yield stringify(

@@ -14,12 +14,13 @@ export function columnsOf(dataSource: DataSource, { table, omit = [] }: Transfer
     .map(({ databaseName }) => databaseName);
 }
 
-/** The columns of a table that are points in time. */
-export function timesOf(dataSource: DataSource, table: string): string[] {
-  return dataSource.entityMetadatas
-    .find(({ tableName }) => tableName === table)!
-    .columns.filter(({ type }) => type === 'timestamptz')
-    .map(({ databaseName }) => databaseName);
+/** The columns of a table that are points in time, and those that are arrays. */
+export function shapesOf(dataSource: DataSource, table: string): { times: string[]; lists: string[] } {
+  const { columns } = dataSource.entityMetadatas.find(({ tableName }) => tableName === table)!;
+  return {
+    times: columns.filter(({ type }) => type === 'timestamptz').map(({ databaseName }) => databaseName),
+    lists: columns.filter(({ isArray }) => isArray).map(({ databaseName }) => databaseName),
+  };
 }
 
 /** What is selected to write rows of a table: `{key, expression}` of each value. */

@@ -10,24 +10,22 @@ import { ADA, fill } from './filled.js';
 
 /** What stays behind, and why: see docs/export.md. */
 const STAYS = [
-  ...[
-    'instance',
-    'api_keys',
-    'users',
-    'sessions',
-    'idempotency_keys',
-    'privacy_erasures',
-    'schema_migrations',
-  ],
-  ...[
-    'source_maps',
-    'workers',
-    'missed_slots',
-    'network_witnesses',
-    'system_metrics',
-    'error_source_minutes',
-  ],
-  ...['maintenance_revision', 'maintenance_progress', 'typeorm_metadata'],
+  'instance',
+  'api_keys',
+  'users',
+  'sessions',
+  'idempotency_keys',
+  'privacy_erasures',
+  'schema_migrations',
+  'source_maps',
+  'workers',
+  'missed_slots',
+  'network_witnesses',
+  'system_metrics',
+  'error_source_minutes',
+  'maintenance_revision',
+  'maintenance_progress',
+  'typeorm_metadata',
 ];
 
 interface Instance {
