@@ -1,8 +1,9 @@
 import { CodedException } from '../../../src/common/coded-exception.js';
 import { GroupingRulesService } from '../../../src/modules/errors/grouping/rules/grouping-rules.service.js';
 import { RulesPreview } from '../../../src/modules/errors/grouping/rules/rules-preview.js';
+import { parseErrorReport } from '../../../src/modules/errors/ingest/parse-error-report.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { ErrorsProcess, SetClock } from '../errors/errors-process.js';
+import { ErrorsProcess, reportingKey, SetClock } from '../errors/errors-process.js';
 
 const STACK = 'Error\n    at retry (/srv/lib/retry.js:1:1)\n    at pay (/srv/app/pay.js:9:1)';
 
@@ -110,8 +111,15 @@ describe('grouping rules', () => {
   });
 
   it('leave alone in a preview what reports decided themselves, unless a rule overrules it', async () => {
-    await one.report({ message: 'a timeout', fingerprint: ['mine'] }).catch(() => undefined);
-    const notOwn = [{ match: { file: '*' }, in_app: false }];
+    const report = parseErrorReport({ message: 'a timeout', stack_trace: STACK });
+    const origin = { principal: reportingKey('11111111-1111-7111-8111-111111111111') };
+    const { row } = await one.intake.take({ ...report, fingerprint: ['mine'] }, origin);
+    expect(await one.reader.grouping(row.id)).toMatchObject({
+      decided_by: 'report',
+      text: 'v2 default\nfingerprint: mine',
+    });
+    expect((await preview.preview({ rules: [timeouts], in_app: [], sample: 100 })).changed).toBe(1);
+    const notOwn = [{ match: { file: '*/lib/*' }, in_app: false }];
     expect((await preview.preview({ rules: [], in_app: notOwn, sample: 100 })).changed).toBe(0);
   });
 });
