@@ -66,6 +66,8 @@ function expiriesOf({ systemMetrics, responseTimes, occurrences }: RetentionPoli
     { table: 'endpoint_state_intervals', column: 'ended_at', keepMs: 400 * DAY_MS },
     { table: 'error_last_occurrences', column: 'received_at', keepMs: occurrences },
     { table: 'error_hours', column: 'hour', keepMs: 90 * DAY_MS },
+    // By when a stack trace last needed them.
+    { table: 'source_maps', column: 'used_at', keepMs: 90 * DAY_MS },
     { table: 'check_hours', column: 'started_at', keepMs: responseTimes },
   ];
 }

@@ -56,6 +56,10 @@ describe('clean-up', () => {
        FROM generate_series(89, 92) n`,
       [id],
     );
+    await dataSource.query(
+      `INSERT INTO source_maps (id, source, release, path, content, size, stored_size, used_at)
+       SELECT gen_random_uuid(), 'web', '1', '~/' || n, '', 0, 0, now() - n * interval '1 day' FROM generate_series(89, 91, 2) n`,
+    );
     const retention = new RetentionService(dataSource, clock, retentionOf(dataSource));
 
     expect(await retention.cleanUp()).toEqual({
@@ -66,6 +70,7 @@ describe('clean-up', () => {
         endpoint_state_intervals: 1,
         error_last_occurrences: 2,
         error_hours: 0,
+        source_maps: 1,
         check_hours: 2,
       },
     });
