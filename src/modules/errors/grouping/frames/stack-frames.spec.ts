@@ -118,6 +118,77 @@ describe('normaliseStack', () => {
     ).toEqual(['main.handler (main.go)']);
   });
 
+  it('reads Rust, with and without places, leaving out how the panic is handled', () => {
+    const stack = lines(
+      "thread 'main' panicked at src/plan.rs:42:18:",
+      '   0: rust_begin_unwind',
+      '             at /rustc/90b35a6239c3/library/std/src/panicking.rs:645:5',
+      '   1: core::option::unwrap_failed',
+      '   2: engine::plan::next::h0123456789abcdef',
+      '             at ./src/plan.rs:42:18',
+      '   3:     0x55f0c2a9c1e0 - engine::solve::{{closure}}::hfedcba9876543210',
+    );
+    expect(normaliseStack(stack)).toEqual(['engine::plan::next (plan.rs)', 'engine::solve::{closure}']);
+  });
+
+  it('reads Xdebug, where the call that failed stands last, and Hermes', () => {
+    const xdebug = lines(
+      'PHP Stack trace:',
+      'PHP   1. {main}() /w/i.php:0',
+      'PHP   2. A->b($x = 1) /w/c.php:5',
+    );
+    expect(normaliseStack(xdebug)).toEqual(['A->b (c.php)']);
+    expect(normaliseStack('at Avatar (address at index.android.bundle:1:1923381)')).toEqual([
+      'Avatar (index.android.bundle)',
+    ]);
+  });
+
+  it('prefers the root cause that has own code, and passes over what was suppressed', () => {
+    const stack = lines(
+      'a.ServletException: failed',
+      '\tat com.acme.Filter.doFilter(Filter.java:3)',
+      'Caused by: b.QueryException: slow',
+      '\tat com.acme.Orders.load(Orders.java:4)',
+      '\tSuppressed: c.IOException',
+      '\t\tat com.acme.Archive.close(Archive.java:4)',
+      'Caused by: java.net.SocketTimeoutException: x',
+      '\tat java.base/java.net.Socket.read(Socket.java:1)',
+    );
+    expect(new StackReader().read(stack, null)).toMatchObject({
+      lines: ['com.acme.Orders.load (Orders.java)'],
+      cause: 'java.net.SocketTimeoutException',
+    });
+  });
+
+  it('begins at a Go panic, and ends with its goroutine', () => {
+    const stack = lines(
+      'goroutine 7 [running]:',
+      'app.recover.func1()',
+      '\t/build/recover.go:3 +0x1',
+      'panic({0x1, 0x2})',
+      '\t/usr/local/go/src/runtime/panic.go:770 +0x1',
+      'app.(*Handler).Get[...](0x0)',
+      '\t/build/handler.go:9 +0x1',
+      'goroutine 8 [select]:',
+      'app.wait()',
+      '\t/build/wait.go:9 +0x1',
+    );
+    expect(normaliseStack(stack)).toEqual(['app.(*Handler).Get (handler.go)']);
+  });
+
+  it('undoes what the C# compiler makes of async methods, lambdas and local functions', () => {
+    const stack = lines(
+      '   at Acme.Stock.<ReserveAsync>d__5.MoveNext() in C:\\s\\Stock.cs:line 4',
+      '   at Acme.Import.<>c__DisplayClass3_0.<Rows>b__1(String line) in C:\\s\\Import.cs:line 4',
+      '   bei Acme.Lager.Buchen(Int32 id) in C:\\s\\Lager.cs:Zeile 12',
+    );
+    expect(normaliseStack(stack)).toEqual([
+      'Acme.Stock.ReserveAsync (Stock.cs)',
+      'Acme.Import.Rows.lambda (Import.cs)',
+      'Acme.Lager.Buchen (Lager.cs)',
+    ]);
+  });
+
   it('takes library frames when there are no others', () => {
     expect(normaliseStack('at f (/app/node_modules/x/a.js:1:2)\nat g (node:fs:1:2)')).toEqual([
       'f (a.js)',

@@ -7,11 +7,12 @@ import { LINE_BREAK } from './placeholders.js';
 /** Lines of a message that take part in grouping. */
 const LINES = 2;
 /** Floods repeat their messages, too. */
-const memo = new BoundedMemo<string>(2_000_000);
+const memo = new BoundedMemo<string>(1_500_000);
 const HEADINGS = /^(?:Traceback|Stack ?trace|stack backtrace|Require stack|Call Stack|goroutine \d+)\b/i;
 
 /**
- * The normalised message in one line. A stack trace that somebody put into the message is no part of it:
+ * The part of a message that stays the same when the same problem happens again, in one line: what differs from time to
+ * time (addresses, ids, numbers, dates, quoted values…) is replaced by placeholders. A stack trace that somebody put into the message is no part of it:
  * frames have their own place, and their positions would split the group.
  */
 export function messageLine(message: string): string {

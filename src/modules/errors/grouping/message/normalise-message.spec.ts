@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { fastest } from '../../../../../test/support/fastest.js';
-import { firstLines, normaliseMessage } from './normalise-message.js';
+import { messageLine as normaliseMessage } from './message-line.js';
+import { firstLines } from './normalise-message.js';
 
 describe('normaliseMessage', () => {
   it.each([

@@ -5,7 +5,6 @@ import {
   FLAG,
   ID,
   IP,
-  LINE_BREAK,
   NUMBER,
   SIZE,
   TEXT,
@@ -14,20 +13,8 @@ import {
 } from './placeholders.js';
 import { placeholderFor } from './varying-words.js';
 
-/** Lines of a message that take part in grouping. */
-const LINES = 2;
 /** Characters of a line that take part in grouping. */
 const LINE_LENGTH = 1_000;
-
-/**
- * The part of a message that stays the same when the same problem happens again: what differs from time to time
- * (addresses, ids, numbers, dates, quoted values…) is replaced by placeholders.
- *
- * Pure and total: any text gives an answer, in time linear to its length.
- */
-export function normaliseMessage(message: string): string {
-  return firstLines(message, LINES).map(normaliseLine).join(LINE_BREAK);
-}
 
 /** The first non-empty lines of a text, trimmed and cut. Does not split the rest. */
 export function firstLines(text: string, count: number): string[] {
