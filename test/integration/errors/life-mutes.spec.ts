@@ -122,6 +122,7 @@ describe('muting errors', () => {
   it('is ended by hand', async () => {
     const id = await open('By hand');
     await mute(id, { until: new Date(clock.time.getTime() + 60_000) });
+    passes(1);
     expect(await errors.states.change(id, { action: 'unmute' }, WATCHKEEP)).toBe(true);
     expect(await errors.states.change(id, { action: 'unmute' }, WATCHKEEP)).toBe(false);
     expect(await newest(id)).toEqual(['unmuted', {}]);
