@@ -2,7 +2,8 @@ import { ListErrorsQuery } from '../../../src/modules/errors/dto/list-errors.dto
 import { Clock } from '../../../src/common/clock.js';
 import { ErrorsReader } from '../../../src/modules/errors/errors.reader.js';
 import { ErrorLists } from '../../../src/modules/errors/search/error-lists.js';
-import { orderBy, selectionOf } from '../../../src/modules/errors/search/list-errors.sql.js';
+import { ErrorSearch } from '../../../src/modules/errors/search/error-search.js';
+import { orderBy } from '../../../src/modules/errors/search/list-errors.sql.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { generateErrors } from './many-errors.js';
 
@@ -29,9 +30,9 @@ describe(`lists over ${GROUPS} errors`, () => {
   afterAll(() => database.drop());
 
   const explain = async (query: ListErrorsQuery): Promise<Plan[]> => {
-    const { from, where, values } = selectionOf(query);
+    const { from, where, values } = await new ErrorSearch(database.dataSource, new Clock()).selection(query);
     const [row] = await database.dataSource.query<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(
-      `EXPLAIN (ANALYZE, FORMAT JSON) SELECT id, message FROM ${from} WHERE ${where} ORDER BY ${orderBy(query.sort)} LIMIT 50 OFFSET 0`,
+      `EXPLAIN (ANALYZE, FORMAT JSON) SELECT errors.id, message FROM ${from} WHERE ${where} ORDER BY ${orderBy(query.sort)} LIMIT 50 OFFSET 0`,
       values,
     );
     return flatten(row!['QUERY PLAN'][0].Plan);
@@ -53,6 +54,14 @@ describe(`lists over ${GROUPS} errors`, () => {
     ['a rare text', { search: 'quuxcondition' }, ['idx_errors_message_trigrams']],
     ['a text that is not', { search: 'nowheretobefound' }, ['idx_errors_message_trigrams']],
     ['a common text', { search: 'checkout' }, ['idx_errors_last_seen', 'idx_errors_message_trigrams']],
+    ['by count', { sort: '-count' }, ['idx_error_figures_count']],
+    ['by users', { sort: 'users' }, ['idx_error_figures_users']],
+    ['by users in a source', { sort: '-users', source: 'rare' }, ['idx_error_figures_source_users']],
+    ['a rare tag', { query: 'customer:77' }, ['idx_error_facets_terms']],
+    ['a tag that is not', { query: 'customer:nobody' }, ['idx_error_facets_terms']],
+    ['a common tag', { query: 'os:Linux' }, ['idx_errors_last_seen', 'error_facets_pkey']],
+    ['many affected users', { query: 'users:>998' }, ['idx_error_figures_users']],
+    ['a tag in a phrase', { query: 'os:Linux "with quuxcondition"' }, ['idx_errors_message_trigrams']],
     ['two letters', { search: 'qz' }, ['idx_errors_last_seen']],
     ['a day', DAY, ['idx_errors_last_seen']],
     [
@@ -65,7 +74,7 @@ describe(`lists over ${GROUPS} errors`, () => {
     const plans = await explain(Object.assign(new ListErrorsQuery(), given));
     expect(plans.map((plan) => plan['Node Type'])).not.toContain('Seq Scan');
     const used = plans.flatMap((plan) => plan['Index Name'] ?? []);
-    expect(indexes).toEqual(expect.arrayContaining([used.at(-1)]));
+    expect(used.some((index) => indexes.includes(index))).toBe(true);
     for (const plan of plans) expect(plan['Rows Removed by Filter'] ?? 0).toBeLessThan(20_000);
   });
 
