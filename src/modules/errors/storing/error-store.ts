@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../../common/clock.js';
 import { CodedException } from '../../../common/coded-exception.js';
-import { isUniqueViolation } from '../../../common/database-failure.js';
+import { isDeadlock, isUniqueViolation } from '../../../common/database-failure.js';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { queryNamed } from '../../../database/named-statement.js';
 import type { ReportOutcome } from '../dto/error.dto.js';
@@ -70,7 +70,7 @@ export class ErrorStore {
         const results = await this.storeFresh(fresh);
         return await this.withRepeats(items, results, firsts, earlier);
       } catch (error) {
-        if (!isUniqueViolation(error) || attempt === ATTEMPTS) throw error;
+        if (!(isUniqueViolation(error) || isDeadlock(error)) || attempt === ATTEMPTS) throw error;
         const keys = items.flatMap(({ once }) => once ?? []);
         earlier = await earlierReports(this.dataSource.manager, keys);
       }
@@ -139,13 +139,17 @@ export class ErrorStore {
     return results;
   }
 
+  /** The errors that these are counted under now, by the ids asked for. */
   private async load(ids: readonly string[]): Promise<Map<string, SavedError>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.dataSource.query<SavedError[]>(
-      `SELECT ${SAVED_COLUMNS} FROM errors WHERE id = ANY($1)`,
+    const rows = await this.dataSource.query<(SavedError & { asked: string })[]>(
+      `SELECT ${SAVED_COLUMNS}, asked
+       FROM (SELECT target.*, own.id AS asked FROM errors own
+             JOIN errors target ON target.id = coalesce(own.merged_into, own.id)
+             WHERE own.id = ANY($1)) AS counted`,
       [ids],
     );
-    return new Map(rows.map((row) => [row.id, row]));
+    return new Map(rows.map(({ asked, ...row }) => [asked, row]));
   }
 
   /** The time, to a microsecond that tells this flush from others of the same millisecond. */

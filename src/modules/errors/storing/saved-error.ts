@@ -71,6 +71,6 @@ function text(value: string | null): string {
   return value === null ? 'null' : JSON.stringify(value);
 }
 
-function time(milliseconds: number | null): string {
-  return milliseconds === null ? 'null' : `"${new Date(milliseconds).toISOString()}"`;
+function time(at: number | null): string {
+  return at === null ? 'null' : `"${new Date(at).toISOString()}"`;
 }

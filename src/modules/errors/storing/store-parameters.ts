@@ -12,7 +12,7 @@ export interface FlushContext {
   flushedAt: string;
   /** Occurrences of a group that are kept a day before sampling begins. */
   budget: number;
-  firstSeen(source: string, release: string): Date | undefined;
+  firstSeen: (source: string, release: string) => Date | undefined;
 }
 
 /** The occurrences of a flush in the order of their groups, with the places (from 1) of each. */
