@@ -30,11 +30,6 @@ export function isUniqueViolation(thrown: unknown): boolean {
   return (thrown as DriverError).code === '23505';
 }
 
-/** Whether PostgreSQL has undone a transaction so that another could go on: it may be tried again as it is. */
-export function isDeadlock(thrown: unknown): boolean {
-  return (thrown as DriverError).code === '40P01';
-}
-
 /** Whether a row was refused because what it names does not exist. */
 export function isForeignKeyViolation(thrown: unknown): boolean {
   return (thrown as DriverError).code === '23503';
