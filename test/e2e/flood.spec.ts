@@ -48,7 +48,7 @@ describe('a flood of errors', () => {
     await waitFor('the flood to be refused', wave, 30_000);
     for (let n = 0; n < 5; n++) await wave();
     expect(Number(refused!.get('retry-after'))).toBeGreaterThan(0);
-    expect([...statuses.keys()].toSorted()).toEqual([201, 429]);
+    expect(new Set(statuses.keys())).toEqual(new Set([201, 429]));
 
     const limited = await client.post('/api/errors', { message: 'New', source: 'elsewhere' });
     expect(limited.status).toBe(201);
