@@ -106,10 +106,9 @@ function allowedOrigins({ CORS_ORIGINS }: Config): boolean | string[] {
   return CORS_ORIGINS.length > 0 ? CORS_ORIGINS : false;
 }
 
-/** JSON everywhere; a form only where the set-up page posts one; heartbeats bring whatever they have. */
+/** JSON everywhere; forms only where a page of ours posts one; heartbeats bring whatever they have. */
 function bodyParsers(config: Config): RequestHandler[] {
   const limit = config.BODY_LIMIT_KB * 1024;
-  const form = urlencoded({ extended: false, limit: 16 * 1024 });
   const parsers: RequestHandler[] = [
     pushBody,
     json({
@@ -117,7 +116,7 @@ function bodyParsers(config: Config): RequestHandler[] {
       type: ['application/json', 'application/*+json'],
       verify: (_request, _response, body, encoding) => guardJson(body, encoding),
     }),
-    (request, response, next) => (request.path === '/setup' ? form(request, response, next) : next()),
+    forms({ '/setup': 16 * 1024, '/settings/privacy/test': limit }),
     refuseOtherBodies,
   ];
   return parsers.map(exceptImports);
@@ -127,6 +126,17 @@ function bodyParsers(config: Config): RequestHandler[] {
 function exceptImports(parser: RequestHandler): RequestHandler {
   return (request, response, next) =>
     IMPORT_PATH.test(request.path) ? next() : parser(request, response, next);
+}
+
+/** Forms, at these paths only, of so many bytes at most. */
+function forms(limits: Record<string, number>): RequestHandler {
+  const parsers = new Map(
+    Object.entries(limits).map(([path, limit]) => [path, urlencoded({ extended: false, limit })]),
+  );
+  return (request, response, next) => {
+    const parse = parsers.get(request.path.replace(/\/$/, ''));
+    return parse ? parse(request, response, next) : next();
+  };
 }
 
 const refuseOtherBodies: RequestHandler = (request, _response, next) => {

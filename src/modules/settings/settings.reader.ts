@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../common/clock.js';
+import { validationFailed } from '../../common/http/validation.js';
 import { Bus } from '../../realtime/bus.js';
 import { SECTIONS, type SettingsByName, type SettingsName } from './settings-sections.js';
 
@@ -43,6 +44,18 @@ export class SettingsReader implements OnModuleInit {
     if (cached && cached.until > this.clock.now().getTime())
       return cached.value as Promise<SettingsByName[Name]>;
     return this.load(name);
+  }
+
+  /**
+   * A section as somebody gives it, complete. Nothing is stored.
+   * @throws CodedException `VALIDATION_FAILED`
+   */
+  parse<Name extends SettingsName>(name: Name, given: unknown): SettingsByName[Name] {
+    const { success, data, error } = SECTIONS[name].schema.safeParse(given);
+    if (success) return data as SettingsByName[Name];
+    throw validationFailed(
+      error.issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message })),
+    );
   }
 
   /**

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Principal } from '../../common/access.js';
 import { Clock } from '../../common/clock.js';
-import { validationFailed } from '../../common/http/validation.js';
 import { Bus } from '../../realtime/bus.js';
-import { SECTIONS, type SettingsByName, type SettingsName } from './settings-sections.js';
+import type { SettingsByName, SettingsName } from './settings-sections.js';
 import { SettingsReader } from './settings.reader.js';
 
 /** Writes the settings. */
@@ -27,7 +26,7 @@ export class SettingsService {
     given: unknown,
     { kind, id }: Pick<Principal, 'kind' | 'id'>,
   ): Promise<SettingsByName[Name]> {
-    const value = parseSettings(name, given);
+    const value = this.reader.parse(name, given);
     await this.dataSource.query(
       `INSERT INTO settings (name, value, updated_at, updated_by) VALUES ($1, $2, $3, $4)
        ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at,
@@ -38,13 +37,4 @@ export class SettingsService {
     await this.bus.publish('settings.changed', { name });
     return value;
   }
-}
-
-/** @throws CodedException `VALIDATION_FAILED` */
-export function parseSettings<Name extends SettingsName>(name: Name, given: unknown): SettingsByName[Name] {
-  const { success, data, error } = SECTIONS[name].schema.safeParse(given);
-  if (success) return data as SettingsByName[Name];
-  throw validationFailed(
-    error.issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message })),
-  );
 }

@@ -41,9 +41,9 @@ const PROSE =
 
 /** Which keys assign a secret. */
 export interface AssignedKeys {
-  isSensitive(key: string): boolean;
+  isSensitive: (key: string) => boolean;
   /** Whether people chose it: then what follows is taken out however it looks. */
-  isChosen(key: string): boolean;
+  isChosen: (key: string) => boolean;
 }
 
 export const DEFAULT_KEYS: AssignedKeys = { isSensitive: isSensitiveKey, isChosen: () => false };

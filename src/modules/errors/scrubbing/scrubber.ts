@@ -52,7 +52,7 @@ export class Scrubber implements OnModuleInit {
     this.sources = new Map(
       Object.entries(sources).map(([source, own]) => [
         source,
-        new RuleSet(compileRules({ ...choices, ...own } as typeof choices)),
+        new RuleSet(compileRules({ ...choices, ...own })),
       ]),
     );
   }
