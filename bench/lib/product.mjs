@@ -16,6 +16,7 @@ export async function startProduct(scope, databaseUrl) {
     WITNESS_TARGETS: 'none',
     // A benchmark is a flood.
     ERROR_LIMIT_PER_KEY: '0',
+    OCCURRENCE_BUDGET: '1000000',
     SPIKE_PROTECTION: 'false',
     LOG_LEVEL: 'warn',
     LOG_FORMAT: 'json',
