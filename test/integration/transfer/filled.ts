@@ -64,8 +64,8 @@ const STATEMENTS = [
    SELECT e.id, d::timestamptz + n * interval '1 microsecond', gen_random_uuid(), 'error', 'x', '{"n": 1e400}', NULL
    FROM (SELECT id FROM errors LIMIT 5) e, unnest('{${DAYS.join()}}'::text[]) d, generate_series(0, 99) n`,
   `INSERT INTO error_last_occurrences (error_id, received_at, id, level, message) SELECT id, now(), gen_random_uuid(), 'error', 'x' FROM errors`,
-  `INSERT INTO error_figures SELECT id, source, count, 1 FROM errors`,
-  `INSERT INTO error_facets SELECT id, '\\x00ff'::bytea, '{"a": {"b": 1}}', '{a,"b c",NULL}' FROM errors`,
+  `INSERT INTO error_figures SELECT id, source, count, 1 FROM errors ON CONFLICT DO NOTHING`,
+  `INSERT INTO error_facets SELECT id, '\\x00ff'::bytea, '{"a": {"b": 1}}', '{a,"b c",NULL}' FROM errors ON CONFLICT DO NOTHING`,
   `INSERT INTO error_hours SELECT id, date_trunc('hour', last_seen), count FROM errors`,
   `INSERT INTO error_counts VALUES ('2026-11-22 00:00Z', 'api', '', 'error', 9)`,
   `INSERT INTO error_tag_values VALUES ('api', 'a', 'b', 9, now())`,

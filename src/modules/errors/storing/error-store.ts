@@ -87,6 +87,7 @@ export class ErrorStore {
         await this.storeInto(results, left);
       } catch (error) {
         if (attempt === 1) throw error;
+        if (isDeadlock(error) && attempt < ATTEMPTS) continue;
         // The others are committed: this failure is theirs alone who are left.
         for (const item of left) results.set(item, error as Error);
       }
