@@ -6,10 +6,11 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
 const CHARSET = /;\s*charset\s*=\s*"?([\w-]+)/i;
 
 /**
- * The JSON of a body.
+ * The JSON of a body; undefined when it is empty.
  * @throws CodedException `UNSUPPORTED_MEDIA_TYPE`, `VALIDATION_FAILED`
  */
 export function readJson(body: Buffer, headers: IncomingHttpHeaders): unknown {
+  if (body.length === 0) return undefined;
   const type = headers['content-type'] ?? '';
   if (!JSON_TYPE.test(type)) {
     throw new CodedException(
