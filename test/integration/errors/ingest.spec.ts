@@ -60,7 +60,7 @@ describe('taking errors in', () => {
       regressed_at: null,
       muted: false,
       assigned_to: null,
-      culprit: null,
+      culprit: 'connect (db.js)',
       platform: null,
       first_release: '1.2',
       newest_release: '1.2',

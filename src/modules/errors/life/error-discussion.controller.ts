@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { type Principal, Requires } from '../../../common/access.js';
 import { CurrentPrincipal } from '../../../common/http/current-principal.js';
 import { PagingQuery } from '../../../common/http/paging.dto.js';
@@ -57,6 +57,7 @@ export class ErrorDiscussionController {
   @Delete(':id/comments/:comment_id')
   @HttpCode(204)
   @Requires('write')
+  @ApiParam({ name: 'comment_id', description: 'Id of the comment.', format: 'uuid' })
   @ApiNoContentResponse({ description: 'The comment is gone.' })
   remove(
     @Param('id', UUID) id: string,
