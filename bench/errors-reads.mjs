@@ -25,7 +25,7 @@ export async function run(scope, { groups, occurrences, rounds }) {
   progress(`Writing ${groups} errors with ${occurrences} occurrences …`);
   await database.query(HELPER);
   const started = performance.now();
-  await writeErrors(database, groups, occurrences, progress);
+  await writeErrors(database, await connect(scope, postgres.url()), groups, occurrences, progress);
   progress(`Written in ${figure((performance.now() - started) / 1_000)} s.`);
   const asked = questions({
     api: (path) => ask(product, path),
