@@ -4,7 +4,7 @@ import zlib from 'node:zlib';
 import { CodedException } from '../../coded-exception.js';
 import { RequestStatistics } from '../request-statistics.js';
 import { DirectListener, type DirectListenerOptions } from './direct-listener.js';
-import type { DirectRequest, DirectRoute } from './direct-route.js';
+import type { DirectHead, DirectRequest, DirectRoute } from './direct-route.js';
 import { DirectRoutes } from './direct-routes.js';
 
 const MAX_BYTES = 10_000;
@@ -12,7 +12,7 @@ const MAX_BYTES = 10_000;
 /** Answers what it was sent. */
 class EchoRoute implements DirectRoute {
   readonly pattern = '/echo';
-  readonly maxBytes = MAX_BYTES;
+  readonly maxBytes: number = MAX_BYTES;
   failure: Error | undefined;
 
   constructor(readonly anyOrigin: boolean) {}
@@ -108,6 +108,33 @@ describe('DirectListener', () => {
       sent.end();
     });
     expect(chunked).toBe(413);
+  });
+
+  it('refuses who may not send before it reads, and holds those whom only their body names to less', async () => {
+    class GuardedRoute extends EchoRoute {
+      override readonly maxBytes = 2_000_000;
+      admit({ headers }: DirectHead): Promise<string | undefined> {
+        const { 'x-name': name } = headers;
+        if (name === 'nobody') return Promise.reject(new CodedException('UNAUTHORIZED', 'Who is that?'));
+        return Promise.resolve(name as string | undefined);
+      }
+    }
+    const url = await start({}, new GuardedRoute(false));
+    const refused = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { 'X-Name': 'nobody', 'Content-Length': 1_500_000 };
+      const sent = httpRequest(`${url}/echo`, { method: 'POST', headers }, (answer) => {
+        resolve(answer.statusCode);
+        sent.destroy();
+      });
+      sent.on('error', reject);
+      // The rest never comes.
+      sent.write('x');
+    });
+    expect(refused).toBe(401);
+    const large = 'x'.repeat(1_500_000);
+    expect((await post(`${url}/echo`, large, { 'X-Name': 'somebody' })).status).toBe(200);
+    expect((await post(`${url}/echo`, large)).status).toBe(413);
+    expect((await post(`${url}/echo`, 'x')).status).toBe(200);
   });
 
   it('turns failures into the envelope, without telling what broke inside', async () => {

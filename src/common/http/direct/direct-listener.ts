@@ -15,7 +15,7 @@ import { RateLimitExceeded, rateLimitHeaders } from '../../rate-limit.js';
 import { codedFailure, failureEnvelope, isOurFault } from '../failure.js';
 import { loggablePath } from '../loggable-path.js';
 import type { RequestStatistics } from '../request-statistics.js';
-import type { DirectAnswer, DirectRoute } from './direct-route.js';
+import type { DirectAnswer, DirectHead, DirectRoute } from './direct-route.js';
 import type { DirectRoutes } from './direct-routes.js';
 import { crossOriginHeaders, type OriginPolicy } from './origin-headers.js';
 import { readBody } from './read-body.js';
@@ -50,8 +50,11 @@ export class DirectListener {
   before(next: RequestListener): RequestListener {
     return (request, response) => {
       const route = this.routeOf(request);
-      if (route) void this.serve(route, request, response);
-      else next(request, response);
+      if (!route) return next(request, response);
+      this.serve(route, request, response).catch((error: unknown) => {
+        this.logger.error({ message: 'An answer could not be sent', err: error });
+        response.destroy();
+      });
     };
   }
 
@@ -68,6 +71,8 @@ export class DirectListener {
     try {
       answer = await this.answer(route, request);
     } catch (thrown) {
+      // What still comes is thrown away, so that the answer can be read: whoever sends first reads it afterwards.
+      request.resume();
       answer = this.failure(route, request, thrown, id);
     }
     const milliseconds = performance.now() - started;
@@ -88,21 +93,21 @@ export class DirectListener {
       request.resume();
       return { status: 204, body: '' };
     }
-    if (this.options.requireHttps && !this.isSecure(request)) {
-      request.resume();
+    if (this.options.requireHttps && !this.isSecure(request))
       throw new CodedException('HTTPS_REQUIRED', 'Use HTTPS.');
-    }
     const url = request.url!;
-    const path = pathOf(url);
-    const body = await readBody(request, route.maxBytes ?? this.options.maxBytes);
-    return route.answer({
+    const head: DirectHead = {
       incoming: request,
-      path,
+      path: pathOf(url),
       query: url.slice(url.indexOf('?') >= 0 ? url.indexOf('?') : url.length),
       headers: request.headers,
-      body,
       ipAddress: this.addressOf(request),
-    });
+    };
+    const sender = await route.admit?.(head);
+    const isUnknown = route.admit !== undefined && sender === undefined;
+    const { maxBytes } = this.options;
+    const body = await readBody(request, isUnknown ? maxBytes : (route.maxBytes ?? maxBytes));
+    return route.answer({ ...head, body }, sender);
   }
 
   private failure(route: DirectRoute, request: IncomingMessage, thrown: unknown, id: string): DirectAnswer {

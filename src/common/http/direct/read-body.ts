@@ -21,11 +21,13 @@ const DECOMPRESSORS: Record<string, () => Transform> = {
  *   `VALIDATION_FAILED` (compressed data that is broken)
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  // Broken off before anybody listened: no event would ever say so.
+  if (request.destroyed) return Promise.reject(brokenBody());
   const encoding = request.headers['content-encoding']?.trim().toLowerCase();
-  if (Number(request.headers['content-length']) > maxBytes) return refuse(request, tooLarge(maxBytes));
+  if (Number(request.headers['content-length']) > maxBytes) return Promise.reject(tooLarge(maxBytes));
   if (!encoding || encoding === 'identity') return collect(request, request, maxBytes);
   const decompressor = Object.hasOwn(DECOMPRESSORS, encoding) ? DECOMPRESSORS[encoding]!() : undefined;
-  if (!decompressor) return refuse(request, unknownEncoding(encoding));
+  if (!decompressor) return Promise.reject(unknownEncoding(encoding));
   request.pipe(decompressor);
   return collect(request, decompressor, maxBytes);
 }
@@ -55,12 +57,6 @@ function collect(
     source.on('error', () => fail(brokenBody()));
     request.on('aborted', () => fail(brokenBody()));
   });
-}
-
-/** What still comes is thrown away, so that the answer can be read: whoever sends first reads it afterwards. */
-function refuse(request: IncomingMessage, failure: CodedException): Promise<never> {
-  request.resume();
-  return Promise.reject(failure);
 }
 
 function tooLarge(maxBytes: number): CodedException {

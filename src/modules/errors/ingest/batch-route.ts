@@ -1,7 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { Principal } from '../../../common/access.js';
 import { CodedException } from '../../../common/coded-exception.js';
 import { Authorizer } from '../../../common/http/authorizer.js';
-import type { DirectAnswer, DirectRequest, DirectRoute } from '../../../common/http/direct/direct-route.js';
+import type {
+  DirectAnswer,
+  DirectHead,
+  DirectRequest,
+  DirectRoute,
+} from '../../../common/http/direct/direct-route.js';
 import { codedFailure, isOurFault } from '../../../common/http/failure.js';
 import type { WrittenError } from '../storing/error-store.js';
 import { batchAnswer } from './batch-answer.js';
@@ -16,7 +22,7 @@ const TURN = 100;
 
 /** `POST /api/errors/batch`: up to 1,000 errors, stored together; none is lost for another’s fault. */
 @Injectable()
-export class BatchRoute implements DirectRoute {
+export class BatchRoute implements DirectRoute<Principal> {
   readonly pattern = '/api/errors/batch';
   readonly maxBytes = MAX_BATCH_BYTES;
   private readonly logger = new Logger(BatchRoute.name);
@@ -30,8 +36,11 @@ export class BatchRoute implements DirectRoute {
     return path === this.pattern;
   }
 
-  async answer({ incoming, headers, body, ipAddress }: DirectRequest): Promise<DirectAnswer> {
-    const principal = await this.authorizer.authorize(incoming, 'report');
+  admit({ incoming }: DirectHead): Promise<Principal> {
+    return this.authorizer.authorize(incoming, 'report');
+  }
+
+  async answer({ headers, body, ipAddress }: DirectRequest, principal: Principal): Promise<DirectAnswer> {
     const key = checkedKey(headers['idempotency-key']);
     const elements = this.intake.read(() => batchElements(readJson(body, headers)));
     const origin = { principal, userAgent: headers['user-agent'], ipAddress };

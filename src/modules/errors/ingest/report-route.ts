@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../../common/access.js';
 import { invalidField } from '../../../common/coded-exception.js';
 import { Authorizer } from '../../../common/http/authorizer.js';
-import type { DirectAnswer, DirectRequest, DirectRoute } from '../../../common/http/direct/direct-route.js';
+import type {
+  DirectAnswer,
+  DirectHead,
+  DirectRequest,
+  DirectRoute,
+} from '../../../common/http/direct/direct-route.js';
 import { reportedErrorJson } from '../storing/saved-error.js';
 import { ErrorIntake } from './error-intake.js';
 import { DEFAULT_SOURCE, parseErrorReport } from './parse-error-report.js';
@@ -11,7 +17,7 @@ const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
 
 /** `POST /api/errors`: one error, answered with the whole error once it is durable. */
 @Injectable()
-export class ReportRoute implements DirectRoute {
+export class ReportRoute implements DirectRoute<Principal> {
   readonly pattern = '/api/errors';
 
   constructor(
@@ -23,8 +29,11 @@ export class ReportRoute implements DirectRoute {
     return path === this.pattern;
   }
 
-  async answer({ incoming, headers, body, ipAddress }: DirectRequest): Promise<DirectAnswer> {
-    const principal = await this.authorizer.authorize(incoming, 'report');
+  admit({ incoming }: DirectHead): Promise<Principal> {
+    return this.authorizer.authorize(incoming, 'report');
+  }
+
+  async answer({ headers, body, ipAddress }: DirectRequest, principal: Principal): Promise<DirectAnswer> {
     const key = checkedKey(headers['idempotency-key']);
     const report = this.intake.read(() =>
       parseErrorReport(readJson(body, headers), principal.sources[0] ?? DEFAULT_SOURCE),

@@ -2,9 +2,15 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
+import type { Principal } from '../../../common/access.js';
 import { CodedException, ERROR_CODES } from '../../../common/coded-exception.js';
 import { Authorizer } from '../../../common/http/authorizer.js';
-import type { DirectAnswer, DirectRequest, DirectRoute } from '../../../common/http/direct/direct-route.js';
+import type {
+  DirectAnswer,
+  DirectHead,
+  DirectRequest,
+  DirectRoute,
+} from '../../../common/http/direct/direct-route.js';
 import { codedFailure, isOurFault } from '../../../common/http/failure.js';
 import { ErrorIntake, type ReportOrigin } from '../ingest/error-intake.js';
 import { DEFAULT_SOURCE } from '../ingest/parse-error-report.js';
@@ -27,7 +33,7 @@ const logRecords = new Counter<'outcome'>({
 
 /** `POST /v1/logs`: OTLP/HTTP. Log records that tell of errors are taken in, others are passed over. */
 @Injectable()
-export class OtlpLogsRoute implements DirectRoute {
+export class OtlpLogsRoute implements DirectRoute<Principal> {
   readonly pattern = '/v1/logs';
   readonly maxBytes = MAX_BYTES;
 
@@ -40,10 +46,13 @@ export class OtlpLogsRoute implements DirectRoute {
     return path === this.pattern;
   }
 
-  async answer({ incoming, headers, body, ipAddress }: DirectRequest): Promise<DirectAnswer> {
-    const encoding = encodingOf(headers['content-type']);
-    if (!encoding) throw unknownEncoding();
-    const principal = await this.authorizer.authorize(incoming, 'report');
+  admit({ incoming, headers }: DirectHead): Promise<Principal> {
+    if (!encodingOf(headers['content-type'])) throw unknownEncoding();
+    return this.authorizer.authorize(incoming, 'report');
+  }
+
+  async answer({ headers, body, ipAddress }: DirectRequest, principal: Principal): Promise<DirectAnswer> {
+    const encoding = encodingOf(headers['content-type'])!;
     const { errors, passedOver } = this.intake.read(() =>
       readErrors(
         encoding === 'json' ? decodeJson(body) : decodeProtobuf(body),

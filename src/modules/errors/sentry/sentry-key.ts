@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Given } from './given.js';
 
 const KEY_IN_HEADER = /\bsentry_key\s{0,4}=\s{0,4}"?([\w-]{1,128})/i;
 const KEY_IN_DSN = /^https?:\/\/([\w-]{1,128})(?::[^@/]{0,128})?@/i;
@@ -8,13 +7,11 @@ interface Carriers {
   /** Of the address, with its question mark. */
   query: string;
   headers: IncomingHttpHeaders;
-  /** Of the envelope, when it is one. */
-  envelope?: Given;
 }
 
-/** The key that a request of a Sentry SDK carries: in its address, a header, or the DSN that an envelope names. */
-export function sentryKeyOf({ query, headers, envelope }: Carriers): string | undefined {
-  return keyInQuery(query) ?? keyInHeaders(headers) ?? keyInDsn(envelope?.['dsn']);
+/** The key that the head of a request of a Sentry SDK carries: in its address or a header. */
+export function sentryKeyOf({ query, headers }: Carriers): string | undefined {
+  return keyInQuery(query) ?? keyInHeaders(headers);
 }
 
 function keyInQuery(query: string): string | undefined {
@@ -29,6 +26,7 @@ function keyInHeaders(headers: IncomingHttpHeaders): string | undefined {
   return undefined;
 }
 
-function keyInDsn(dsn: unknown): string | undefined {
+/** The key in the DSN that an envelope names. */
+export function keyInDsn(dsn: unknown): string | undefined {
   return typeof dsn === 'string' ? KEY_IN_DSN.exec(dsn)?.[1] : undefined;
 }

@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { DirectAnswer, DirectRequest, DirectRoute } from '../../../common/http/direct/direct-route.js';
+import type {
+  DirectAnswer,
+  DirectHead,
+  DirectRequest,
+  DirectRoute,
+} from '../../../common/http/direct/direct-route.js';
 import { Authorizer } from '../../../common/http/authorizer.js';
 import { CodedException } from '../../../common/coded-exception.js';
 import { ErrorIntake } from '../ingest/error-intake.js';
 import { parseEnvelope } from './envelope.js';
-import type { Given } from './given.js';
 import { ProjectSources } from './project-sources.js';
 import { sentryFailure } from './sentry-failure.js';
 import { SentryIntake, type Sender } from './sentry-intake.js';
-import { sentryKeyOf } from './sentry-key.js';
+import { keyInDsn, sentryKeyOf } from './sentry-key.js';
 
 const PATH = /^\/api\/([^/]+)\/(envelope|store)$/;
 /** Attachments and replays come along, and are thrown away; the event itself is held to `BODY_LIMIT_KB`. */
@@ -38,19 +42,25 @@ const PROTOCOL = {
 /** Where Sentry’s SDKs send to: `POST /api/{project}/envelope/`, and before envelopes `/store/`. */
 @Injectable()
 export class SentryRoutes {
-  readonly routes: readonly DirectRoute[] = [
+  readonly routes: readonly [DirectRoute<Sender | undefined>, DirectRoute<Sender>] = [
     {
       ...PROTOCOL,
       pattern: '/api/{project}/envelope',
       maxBytes: MAX_ENVELOPE_BYTES,
       matches: (path) => path.endsWith('/envelope') && PATH.test(path),
-      answer: (request) => this.takeEnvelope(request),
+      // Tunnels pass on the envelope alone: then its own header names the DSN.
+      admit: async (head) => {
+        const key = sentryKeyOf(head);
+        return key === undefined ? undefined : this.senderOf(head, key);
+      },
+      answer: (request, sender) => this.takeEnvelope(request, sender),
     },
     {
       ...PROTOCOL,
       pattern: '/api/{project}/store',
       matches: (path) => path.endsWith('/store') && PATH.test(path),
-      answer: (request) => this.takeEvent(request),
+      admit: (head) => this.senderOf(head, sentryKeyOf(head)),
+      answer: async ({ body }, sender) => accepted(await this.intake.takeEvent(body, sender)),
     },
   ];
 
@@ -61,20 +71,14 @@ export class SentryRoutes {
     private readonly intake: SentryIntake,
   ) {}
 
-  private async takeEnvelope(request: DirectRequest): Promise<DirectAnswer> {
+  private async takeEnvelope(request: DirectRequest, admitted: Sender | undefined): Promise<DirectAnswer> {
     const envelope = this.errors.read(() => parseEnvelope(request.body));
-    const sender = await this.senderOf(request, envelope.header);
+    const sender = admitted ?? (await this.senderOf(request, keyInDsn(envelope.header['dsn'])));
     return accepted(await this.intake.takeEnvelope(envelope, sender));
   }
 
-  private async takeEvent(request: DirectRequest): Promise<DirectAnswer> {
-    return accepted(await this.intake.takeEvent(request.body, await this.senderOf(request)));
-  }
-
   /** @throws CodedException `FORBIDDEN` for whatever is wrong with the DSN */
-  private async senderOf(request: DirectRequest, envelope?: Given): Promise<Sender> {
-    const { path, headers, ipAddress } = request;
-    const key = sentryKeyOf({ query: request.query, headers, ...(envelope && { envelope }) });
+  private async senderOf({ path, headers, ipAddress }: DirectHead, key: string | undefined): Promise<Sender> {
     if (key === undefined) throw new CodedException('FORBIDDEN', 'The request carries no sentry_key.');
     const principal = await this.authorizer.authorizePublicKey(key);
     const source = await this.projects.sourceOf(PATH.exec(path)![1]!);

@@ -1,8 +1,14 @@
 import type { SourceMapInput } from '@jridgewell/trace-mapping';
 import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../../common/access.js';
 import { CodedException, type FieldProblem } from '../../../common/coded-exception.js';
 import { Authorizer } from '../../../common/http/authorizer.js';
-import type { DirectAnswer, DirectRequest, DirectRoute } from '../../../common/http/direct/direct-route.js';
+import type {
+  DirectAnswer,
+  DirectHead,
+  DirectRequest,
+  DirectRoute,
+} from '../../../common/http/direct/direct-route.js';
 import { validationFailed } from '../../../common/http/validation.js';
 import { ParsedMap } from './parsed-map.js';
 import { plainDebugId } from './report-parts.js';
@@ -16,7 +22,7 @@ const DEBUG_ID = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i;
 
 /** `POST /api/source-maps?source=…&release=…&path=…`: one source map, as it is. A direct route because it may be large. */
 @Injectable()
-export class UploadRoute implements DirectRoute {
+export class UploadRoute implements DirectRoute<Principal> {
   readonly pattern = '/api/source-maps';
   readonly maxBytes = MAX_MAP_BYTES;
 
@@ -29,8 +35,11 @@ export class UploadRoute implements DirectRoute {
     return path === this.pattern;
   }
 
-  async answer({ incoming, query, body }: DirectRequest): Promise<DirectAnswer> {
-    const { sources } = await this.authorizer.authorize(incoming, 'write');
+  admit({ incoming }: DirectHead): Promise<Principal> {
+    return this.authorizer.authorize(incoming, 'write');
+  }
+
+  async answer({ query, body }: DirectRequest, { sources }: Principal): Promise<DirectAnswer> {
     const given = new URLSearchParams(query);
     const place = placeOf(given);
     if (sources.length > 0 && !sources.includes(place.source))
