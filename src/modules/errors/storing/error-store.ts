@@ -62,18 +62,19 @@ export class ErrorStore {
   /** Most keys are new: that they were is found out by storing. Only when one was not, those that were are looked for. */
   private async storeOnce(items: readonly PendingError[]): Promise<Map<PendingError, Result>> {
     const firsts = firstOfEachKey(items);
-    const repeats = items.filter((item) => item.once && firsts.get(onceId(item.once)) !== item);
+    const candidates = items.filter((item) => !item.once || firsts.get(onceId(item.once)) === item);
     let earlier = new Map<string, string>();
     for (let attempt = 1; ; attempt++) {
-      const fresh = items.filter((item) => !repeats.includes(item) && !isIn(earlier, item));
+      let results: Map<PendingError, Result>;
       try {
-        const results = await this.storeFresh(fresh);
-        return await this.withRepeats(items, results, firsts, earlier);
+        results = await this.storeFresh(candidates.filter((item) => !isIn(earlier, item)));
       } catch (error) {
         if (!(isUniqueViolation(error) || isDeadlock(error)) || attempt === ATTEMPTS) throw error;
         const keys = items.flatMap(({ once }) => once ?? []);
         earlier = await earlierReports(this.dataSource.manager, keys);
+        continue;
       }
+      return this.withRepeats(items, results, firsts, earlier);
     }
   }
 
@@ -129,13 +130,16 @@ export class ErrorStore {
     firsts: ReadonlyMap<string, PendingError>,
     earlier: ReadonlyMap<string, string>,
   ): Promise<Map<PendingError, Result>> {
-    const repeated = await this.load([...new Set(earlier.values())]);
+    // The others are committed: a failure here is theirs alone who came before.
+    const loaded = await this.load([...new Set(earlier.values())]).catch((error: Error) => error);
+    const found = (id: string): SavedError | Error =>
+      loaded instanceof Error ? loaded : (loaded.get(earlier.get(id)!) ?? regroupedTooOften());
     for (const item of items) {
       if (results.has(item)) continue;
       const id = onceId(item.once!);
       const first = results.get(firsts.get(id)!);
-      if (first instanceof Error) results.set(item, first);
-      else results.set(item, asRepeated(first?.row ?? repeated.get(earlier.get(id)!)!));
+      const row = first instanceof Error ? first : (first?.row ?? found(id));
+      results.set(item, row instanceof Error ? row : asRepeated(row));
     }
     return results;
   }

@@ -26,6 +26,8 @@ export class Releases {
 
   /** Makes these releases known. Costs nothing when they are. */
   async learn(versions: readonly Version[]): Promise<void> {
+    // Before, not after: what this flush asks for stays known until it is stored.
+    if (this.known.size > MAX_KNOWN) this.known.clear();
     const unknown = new Map<string, Version>();
     for (const version of versions) {
       const key = keyOf(version.source, version.release);
@@ -40,7 +42,6 @@ export class Releases {
        RETURNING source, version, first_seen`,
       [sorted.map(({ source }) => source), sorted.map(({ release }) => release), this.clock.now()],
     );
-    if (this.known.size + rows.length > MAX_KNOWN) this.known.clear();
     for (const row of rows) this.known.set(keyOf(row.source, row.version), row.first_seen);
   }
 }
