@@ -10,7 +10,7 @@ export type BusHandler<Event extends BusEvent> = (payload: BusEvents[Event]) => 
 export abstract class Bus {
   protected readonly logger = new Logger('Bus');
   private readonly handlers = new Map<BusEvent, BusHandler<BusEvent>[]>();
-  private readonly reconnectHandlers: (() => void)[] = [];
+  private readonly reconnectHandlers: (() => void | Promise<void>)[] = [];
   private isConnected = false;
 
   /** False while messages of other processes may be missed. */
@@ -46,7 +46,7 @@ export abstract class Bus {
   }
 
   /** Called after a connection was lost and made again: messages may have been missed. */
-  onReconnect(handler: () => void): void {
+  onReconnect(handler: () => void | Promise<void>): void {
     this.reconnectHandlers.push(handler);
   }
 
@@ -69,12 +69,21 @@ export abstract class Bus {
 
   protected connectionMade(isFirst: boolean): void {
     this.isConnected = true;
-    if (!isFirst) for (const handler of this.reconnectHandlers) handler();
+    if (!isFirst) for (const handler of this.reconnectHandlers) void this.catchUp(handler);
   }
 
   protected connectionLost(): void {
     if (this.isConnected) this.logger.warn('The connection for live events was lost; connecting again.');
     this.isConnected = false;
+  }
+
+  /** The database may be gone again by then: no process may end for that. */
+  private async catchUp(handler: () => void | Promise<void>): Promise<void> {
+    try {
+      await handler();
+    } catch (error) {
+      this.logger.warn(`What was missed could not be looked up: ${(error as Error).message}`);
+    }
   }
 
   private async call(

@@ -32,9 +32,8 @@ export class SettingsReader implements OnModuleInit {
 
   onModuleInit(): void {
     this.bus.on('settings.changed', ({ name }) => this.refresh(name as SettingsName));
-    this.bus.onReconnect(() => {
-      for (const name of Object.keys(SECTIONS))
-        void this.refresh(name as SettingsName).catch(() => undefined);
+    this.bus.onReconnect(async () => {
+      await Promise.all(Object.keys(SECTIONS).map((name) => this.refresh(name as SettingsName)));
     });
   }
 

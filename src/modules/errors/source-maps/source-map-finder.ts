@@ -25,7 +25,7 @@ export class SourceMapFinder implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     this.bus.on('source_maps.changed', () => this.refresh());
-    this.bus.onReconnect(() => void this.refresh());
+    this.bus.onReconnect(() => this.refresh());
     await this.refresh();
   }
 

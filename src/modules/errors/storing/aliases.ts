@@ -27,7 +27,7 @@ export class Aliases implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     this.bus.on('errors.regrouped', () => this.refresh());
-    this.bus.onReconnect(() => void this.refresh().catch(() => undefined));
+    this.bus.onReconnect(() => this.refresh());
     await this.refresh();
   }
 

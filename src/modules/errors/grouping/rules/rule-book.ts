@@ -28,7 +28,7 @@ export class RuleBook implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     this.bus.on('grouping.rules_changed', () => this.refresh());
-    this.bus.onReconnect(() => void this.refresh());
+    this.bus.onReconnect(() => this.refresh());
     await this.refresh();
   }
 
