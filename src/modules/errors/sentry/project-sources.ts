@@ -6,6 +6,8 @@ import { ProjectsReader } from '../../projects/projects.reader.js';
 const MAX_REMEMBERED = 10_000;
 const REMEMBERED_MS = 60_000;
 const MAX_SLUG = 200;
+/** NUL cannot be stored, and nobody means any of the others. */
+const CONTROL = /\p{Cc}/u;
 
 /** Which source a DSN means by the end of its address: the number of a project, or its slug. */
 @Injectable()
@@ -33,7 +35,7 @@ export class ProjectSources {
   private async lookUp(given: string): Promise<string | undefined> {
     if (/^\d{1,9}$/.test(given)) return this.projects.slugOf(Number(given));
     const slug = decoded(given).trim();
-    return slug === '' || slug.length > MAX_SLUG ? undefined : slug;
+    return slug === '' || slug.length > MAX_SLUG || CONTROL.test(slug) ? undefined : slug;
   }
 }
 

@@ -95,7 +95,7 @@ export class SpikeGuard implements OnModuleInit, OnModuleDestroy {
     });
     const totals = await this.store.share(news, now);
     for (const { watched, minute, source, own } of news)
-      if (watched.minute === minute) watched.elsewhere = Math.max(0, totals.get(source)! - own);
+      if (watched.minute === minute) watched.elsewhere = Math.max(0, (totals.get(source) ?? own) - own);
   }
 
   private async noteOver(busy: readonly WatchedSource[], now: Date): Promise<void> {
