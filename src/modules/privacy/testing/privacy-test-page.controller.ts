@@ -28,7 +28,7 @@ export class PrivacyTestPageController {
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Content-Security-Policy', TEST_PAGE_CSP)
   @Header('Cache-Control', 'no-store')
-  async test(@Body() given: unknown): Promise<string> {
-    return testPage(await this.form.fill(given as Record<string, unknown>));
+  async test(@Body() given: Record<string, unknown> | undefined): Promise<string> {
+    return testPage(await this.form.fill(given ?? {}));
   }
 }
