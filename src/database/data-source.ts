@@ -68,6 +68,7 @@ import { Versions1764200000070 } from './migrations/1764200000070-versions.js';
 import { Settings1764200000050 } from './migrations/1764200000050-settings.js';
 import { ErrorFigures1764200000040 } from './migrations/1764200000040-error-figures.js';
 import { SourceMaps1764200000080 } from './migrations/1764200000080-source-maps.js';
+import { ErrorLists1764200000090 } from './migrations/1764200000090-error-lists.js';
 import type { StatementCounter } from './statement-counter.js';
 
 export const ENTITIES = [
@@ -142,6 +143,7 @@ const MIGRATIONS = [
   Versions1764200000070,
   Settings1764200000050,
   SourceMaps1764200000080,
+  ErrorLists1764200000090,
 ];
 
 /** How every connection of ours behaves: it gives up soon when the server is gone, and notices a dead peer. */

@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A value that reports of a source carried: what a search completes to, and what its wildcards stand for. */
 @Entity('error_tag_values')
+@Index('idx_error_tag_values_value', { synchronize: false })
 export class ErrorTagValue {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'error_tag_values_pkey' })
   source!: string;

@@ -11,7 +11,8 @@ import { STATUS } from '../stored-error.js';
 import { boundedTotal } from './bounded-total.js';
 import type { Selection } from './conditions.js';
 import { ErrorSearch } from './error-search.js';
-import { after, orderBy, positionOf } from './list-errors.sql.js';
+import { after, orderBy, positionOf, sortBy } from './list-errors.sql.js';
+import { readPage } from './read-page.js';
 
 const SUMMARY_COLUMNS = `errors.id, errors.last_seen AS timestamp, errors.level, errors.message, errors.source,
   errors.environment, errors.url, errors.fingerprint, ${STATUS}, errors.resolved, errors.regressed_at, errors.muted,
@@ -75,16 +76,18 @@ export class ErrorLists {
   /** The row too many says that there is another page. */
   private pageAndOneMore(
     selection: Selection,
-    { sort, limit, offset, cursor }: ListErrorsQuery,
+    { sort, limit, offset, cursor, query, search }: ListErrorsQuery,
   ): Promise<ListedRow[]> {
     const { from, where, values } =
       cursor === undefined ? selection : after(selection, sort, decodeCursor(cursor, sort));
     const next = values.length + 1;
-    return this.dataSource.query<ListedRow[]>(
-      `SELECT ${SUMMARY_COLUMNS}, ${positionOf(sort)} AS position
+    return readPage<ListedRow>(
+      this.dataSource,
+      (order) => `SELECT ${SUMMARY_COLUMNS}, ${positionOf(sort)} AS position
        FROM ${from} WHERE ${where}
-       ORDER BY ${orderBy(sort)} LIMIT $${next} OFFSET $${next + 1}`,
+       ORDER BY ${order} LIMIT $${next} OFFSET $${next + 1}`,
       [...values, limit + 1, cursor === undefined ? offset : 0],
+      query === undefined && search === undefined ? [orderBy(sort)] : [orderBy(sort), sortBy(sort)],
     );
   }
 }

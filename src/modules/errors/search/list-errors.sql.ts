@@ -24,6 +24,8 @@ interface Order {
   /** What a page’s last row is known by. */
   value: string;
   isNumber?: boolean;
+  /** What changes nothing when added to the first column. */
+  nothing: string;
   needs?: JoinedTable;
 }
 
@@ -46,12 +48,14 @@ const ORDERS: Record<'last_seen' | 'first_seen' | 'count' | 'users', Order> = {
     row: '(errors.last_seen_minute, errors.last_seen, errors.id)',
     position: (at, id) => `(${MINUTE.replace('$', `${at}::timestamptz`)}, ${at}::timestamptz, ${id}::uuid)`,
     value: 'errors.last_seen',
+    nothing: `interval '0'`,
   },
   first_seen: {
     by: 'errors.first_seen, errors.id',
     row: '(errors.first_seen, errors.id)',
     position: (at, id) => `(${at}::timestamptz, ${id}::uuid)`,
     value: 'errors.first_seen',
+    nothing: `interval '0'`,
   },
   count: byFigure('count', 'bigint'),
   users: byFigure('users', 'int'),
@@ -64,6 +68,7 @@ function byFigure(column: string, type: string): Order {
     position: (at, id) => `(${at}::${type}, ${id}::uuid)`,
     value: `figures.${column}::float8`,
     isNumber: true,
+    nothing: '0',
     needs: 'figures',
   };
 }
@@ -75,6 +80,12 @@ function orderOf(sort: ErrorSort): Order {
 export function orderBy(sort: ErrorSort): string {
   const { by } = orderOf(sort);
   return isDescending(sort) ? `${by.replaceAll(',', ' DESC,')} DESC` : by;
+}
+
+/** The same order, which no index gives: rows are found by what they must be, and sorted. */
+export function sortBy(sort: ErrorSort): string {
+  const { nothing } = orderOf(sort);
+  return orderBy(sort).replace(/^[\w.]+/, (first) => `(${first} + ${nothing})`);
 }
 
 /** What a row’s place in the order is known by, beside its id. */
