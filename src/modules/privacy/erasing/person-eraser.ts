@@ -78,7 +78,8 @@ export class PersonEraser {
       ([name, value]) => PART_KEY.test(name) && this.namesPerson(value as string, name, key),
     );
     let changed = false;
-    const copy: Record<string, unknown> = {};
+    // Without a prototype, so that a key may be called anything.
+    const copy = Object.create(null) as Record<string, unknown>;
     for (const [name, value] of entries) {
       const kept =
         isTheirs && PART_KEY.test(name) && value !== null ? ERASED : this.eraseValue(value, name, key);
