@@ -94,4 +94,17 @@ describe('check-ins', () => {
     expect((await checkIn({ status: 'ok', monitor_slug: 'elsewhere' })).status).toBe(404);
     expect(await endpoint('elsewhere')).toMatchObject({ status: 'unknown' });
   });
+
+  it('are limited by key: a DSN is no secret', async () => {
+    const { key, number } = await makeProject(api.writer, 'Busy');
+    const item = '{"type":"check_in"}\n{"monitor_slug":"unknown","status":"ok"}\n';
+    const target = `${api.writer.url}/api/${number}/envelope/?sentry_key=${key}`;
+    const limits: (string | null)[] = [];
+    // Twice, should a minute end in between.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect((await sendTo(target, `{}\n${item.repeat(600)}`)).status).toBeGreaterThanOrEqual(400);
+      limits.push((await sendTo(target, `{}\n${item}`)).headers.get('x-sentry-rate-limits'));
+    }
+    expect(limits).toContainEqual(expect.stringMatching(/^\d+:monitor:key:key$/));
+  }, 30_000);
 });

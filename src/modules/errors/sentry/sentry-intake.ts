@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '../../../common/access.js';
 import { CheckIns } from '../../../common/check-ins.js';
+import { Clock } from '../../../common/clock.js';
 import { CodedException } from '../../../common/coded-exception.js';
+import { RateLimitExceeded } from '../../../common/rate-limit.js';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { ErrorIntake } from '../ingest/error-intake.js';
 import { LossLedger } from '../volume/loss-ledger.js';
+import { MinuteCounts, secondsLeft } from '../volume/minute-counts.js';
 import { checkInOf } from './check-in.js';
 import { clientLossesOf } from './client-report.js';
 import { type Envelope, jsonOf, malformed } from './envelope.js';
@@ -22,16 +25,21 @@ export interface Sender {
 }
 
 const EVENT_ID = /^[\da-f]{32}$/;
+/** Check-ins of one key a minute, in each process: a DSN is no secret, and each of them is worked on alone. */
+const MAX_CHECK_INS = 600;
+const MAX_KEYS = 10_000;
 
 /** Takes in what Sentry’s SDKs send: events, check-ins, and what they had to throw away. All else is let pass. */
 @Injectable()
 export class SentryIntake {
   private readonly maxEventBytes: number;
+  private readonly checkInCounts = new MinuteCounts(MAX_KEYS);
 
   constructor(
     private readonly errors: ErrorIntake,
     private readonly checkIns: CheckIns,
     private readonly ledger: LossLedger,
+    private readonly clock: Clock,
     @Inject(CONFIG) { BODY_LIMIT_KB }: Pick<Config, 'BODY_LIMIT_KB'>,
   ) {
     this.maxEventBytes = BODY_LIMIT_KB * 1_024;
@@ -78,9 +86,13 @@ export class SentryIntake {
     });
   }
 
-  private async takeCheckIn(payload: Buffer, { source }: Sender): Promise<void> {
+  private async takeCheckIn(payload: Buffer, { source, principal }: Sender): Promise<void> {
     const checkIn = checkInOf(jsonOf(payload, 'The check-in'), source);
-    await limiting('monitor', () => this.checkIns.take(checkIn));
+    await limiting('monitor', () => {
+      const now = this.clock.now().getTime();
+      if (!this.checkInCounts.take(principal.id, MAX_CHECK_INS, now)) throw tooManyCheckIns(now);
+      return this.checkIns.take(checkIn);
+    });
   }
 
   // oxlint-disable-next-line typescript/require-await -- a failure is one item’s, like those of the others
@@ -109,6 +121,14 @@ async function limiting<T>(category: Category, work: () => Promise<T>): Promise<
     const isLimit = error instanceof CodedException && error.code === 'RATE_LIMIT_EXCEEDED';
     throw isLimit ? new CategoryLimit(error, category) : error;
   }
+}
+
+function tooManyCheckIns(now: number): RateLimitExceeded {
+  return new RateLimitExceeded(
+    `This key may check in ${MAX_CHECK_INS} times a minute.`,
+    'key',
+    secondsLeft(now),
+  );
 }
 
 function tooLarge(maxBytes: number): CodedException {

@@ -8,8 +8,9 @@ import { endpointSettingsOf } from './check-in-settings.js';
 import type { Signal } from './heartbeat.js';
 import { HeartbeatsService } from './heartbeats.service.js';
 
-/** Whoever has a DSN may bring monitors along. */
+/** Whoever has a DSN may bring monitors along, and may name projects as they like. */
 const MAX_MONITORS = 200;
+const MAX_IN_ALL = 2_000;
 const MAX_NAME = 200;
 const ENDED_RUNS = 20;
 const LOOKS = 10;
@@ -31,6 +32,8 @@ interface Monitor {
  */
 @Injectable()
 export class CheckInsService extends CheckIns {
+  private making: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly endpoints: EndpointsService,
@@ -99,8 +102,14 @@ export class CheckInsService extends CheckIns {
     }
   }
 
-  /** @throws CodedException `NOT_FOUND`, `VALIDATION_FAILED`, `CONFLICT` */
-  private async make(checkIn: CheckIn): Promise<Monitor> {
+  /** One at a time: each looks whether there is room left. @throws CodedException `NOT_FOUND`, `VALIDATION_FAILED`, `CONFLICT` */
+  private make(checkIn: CheckIn): Promise<Monitor> {
+    const made = this.making.then(() => this.makeNext(checkIn));
+    this.making = made.catch(() => undefined);
+    return made;
+  }
+
+  private async makeNext(checkIn: CheckIn): Promise<Monitor> {
     const { settings, source, monitor } = checkIn;
     if (!settings) {
       throw new CodedException(
@@ -108,6 +117,8 @@ export class CheckInsService extends CheckIns {
         `There is no monitor "${monitor}". Send its monitor_config, or make a push endpoint of this name in the group "${groupOf(checkIn)}".`,
       );
     }
+    const meanwhile = await this.find(checkIn);
+    if (meanwhile) return meanwhile;
     await this.assertRoom(source);
     const given = {
       ...endpointSettingsOf(settings),
@@ -127,11 +138,13 @@ export class CheckInsService extends CheckIns {
   }
 
   private async assertRoom(source: string): Promise<void> {
-    const [row] = await this.dataSource.query<{ count: number }[]>(
-      'SELECT count(*)::int AS count FROM check_in_monitors WHERE source = $1',
+    const [row] = await this.dataSource.query<{ own: number; all: number }[]>(
+      'SELECT count(*) FILTER (WHERE source = $1)::int AS own, count(*)::int AS all FROM check_in_monitors',
       [source],
     );
-    if (row!.count < MAX_MONITORS) return;
+    if (row!.all >= MAX_IN_ALL)
+      throw new CodedException('CONFLICT', `All projects together have ${MAX_IN_ALL} monitors already.`);
+    if (row!.own < MAX_MONITORS) return;
     throw new CodedException(
       'CONFLICT',
       `The project has ${MAX_MONITORS} monitors already: make a push endpoint for this one.`,
