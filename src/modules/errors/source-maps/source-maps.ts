@@ -9,8 +9,9 @@ import { SourceMapFinder } from './source-map-finder.js';
 import { StackLines } from './stack-lines.js';
 import type { MapKey } from './source-map-store.js';
 
-/** Most scripts of one report whose maps are looked for. */
+/** Most scripts of one report whose maps are read, and most debug ids that are looked up for it. */
 const MAX_SCRIPTS = 20;
+const MAX_DEBUG_IDS = 50;
 
 /** Puts the calls of minified scripts back where they were written, as far as source maps were uploaded. */
 @Injectable()
@@ -63,9 +64,11 @@ export class SourceMaps {
     const debugIds = debugIdsOf(report);
     const maps = new Map<string, ParsedMap>();
     let tried = 0;
+    let lookedUp = 0;
     for (const file of files) {
       const path = scriptPath(file);
-      const debugId = debugIds.get(file);
+      const debugId = lookedUp < MAX_DEBUG_IDS ? debugIds.get(file) : undefined;
+      if (debugId) lookedUp++;
       const exact = debugId && (await this.finder.keyOfDebugId(report.source, debugId));
       const key = exact ?? (path === undefined ? undefined : byPath.get(path));
       if (!key || ++tried > MAX_SCRIPTS) continue;
