@@ -13,6 +13,12 @@ const frames = (...functions: string[]) => ({
 });
 
 describe('an event of a Sentry SDK as a report', () => {
+  it('takes a value that is nested too deeply to be written for none', () => {
+    const value = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown;
+    const event = { exception: { values: [{ type: 'TypeError', value }] } };
+    expect(reportOfEvent(event, { source: 'shop', eventId: '0'.repeat(32) }).message).toBe('TypeError');
+  });
+
   it('names the exception that was caught, with its causes below, the call that failed first', () => {
     const report = of({
       exception: {

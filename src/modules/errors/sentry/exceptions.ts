@@ -69,9 +69,14 @@ function exceptionOf(given: Given): EventException {
   };
 }
 
-/** Some SDKs send an object where a text is meant. */
+/** Some SDKs send an object where a text is meant. One that is nested too deeply to be written is none. */
 function jsonText(value: unknown): string | null {
-  return typeof value === 'object' && value !== null ? textOf(JSON.stringify(value), MAX_VALUE) : null;
+  if (typeof value !== 'object' || value === null) return null;
+  try {
+    return textOf(JSON.stringify(value), MAX_VALUE);
+  } catch {
+    return null;
+  }
 }
 
 function frameOf(given: Given): StackFrame {
