@@ -1,5 +1,7 @@
 import type { DataSource } from 'typeorm';
-import type { ErrorSort } from '../../../src/modules/errors/dto/list-errors.dto.js';
+import { Clock } from '../../../src/common/clock.js';
+import { type ErrorSort, ListErrorsQuery } from '../../../src/modules/errors/dto/list-errors.dto.js';
+import { ErrorLists } from '../../../src/modules/errors/search/error-lists.js';
 import { orderBy, sortBy } from '../../../src/modules/errors/search/list-errors.sql.js';
 import { readPage } from '../../../src/modules/errors/search/read-page.js';
 import { VALUES_LIKE } from '../../../src/modules/errors/search/search-lookups.js';
@@ -72,6 +74,17 @@ describe('the page of a list', () => {
     const setting = `SELECT current_setting('max_parallel_workers_per_gather') AS workers`;
     expect(await readPage(dataSource, () => setting, [], [''])).toEqual([{ workers: '0' }]);
     expect(await dataSource.query(setting)).not.toEqual([{ workers: '0' }]);
+  });
+
+  it.each(SORTS)('goes on where the one before ends, however far: %s', async (sort) => {
+    const lists = new ErrorLists(dataSource, new Clock());
+    const ids = async (offset: number, limit: number) => {
+      const query = Object.assign(new ListErrorsQuery(), { sort, offset, limit, query: 'os:Linux failed' });
+      return (await lists.list(query)).errors.map(({ id }) => id);
+    };
+    const [near, far] = [await ids(990, 30), await ids(1_000, 20)];
+    expect(near).toHaveLength(30);
+    expect(far).toEqual(near.slice(10));
   });
 
   it.each(SORTS)('has the same rows in the same order both ways: %s', async (sort) => {

@@ -4,7 +4,7 @@ import type { Selection } from './conditions.js';
 /** Totals are counted up to here; above, the database’s estimate is good enough and costs nothing. */
 export const EXACT_TOTAL = 10_000;
 /** Counting may cost so much, in the planner’s unit (about a page read in order): some ten milliseconds. */
-const MAX_COST = 8_000;
+const MAX_COST = 3_000;
 
 export interface Total {
   total: number;
