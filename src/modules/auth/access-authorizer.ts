@@ -41,9 +41,10 @@ export class AccessAuthorizer extends Authorizer {
   async authorizePublicKey(publicKey: string): Promise<Principal> {
     const kind = isApiKey(publicKey) ? 'api_key' : PUBLIC_KEY.test(publicKey) ? 'public_key' : undefined;
     const principal = kind && (await this.authenticator.authenticate({ kind, token: publicKey }));
-    if (!principal?.rights.has('report')) {
+    if (!principal)
       throw new CodedException('FORBIDDEN', 'The key of this DSN is unknown, expired or revoked.');
-    }
+    if (!principal.rights.has('report'))
+      throw new CodedException('FORBIDDEN', 'This needs the right to report.');
     return principal;
   }
 

@@ -25,7 +25,7 @@ export class PrivacySettingsController {
   }
 
   /**
-   * Replace the settings of scrubbing. What is left out takes its default.
+   * Change the settings of scrubbing. What is left out stays as it is.
    *
    * They hold for errors reported from now on; what is stored stays as it is.
    */

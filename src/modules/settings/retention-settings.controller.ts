@@ -24,7 +24,7 @@ export class RetentionSettingsController {
   }
 
   /**
-   * Replace the settings of retention. What is left out or null is as the environment says.
+   * Change the settings of retention. What is left out stays; null gives a field back to the environment.
    *
    * Old errors go within minutes, other old data with the next clean-up. Nothing that is gone comes back.
    */

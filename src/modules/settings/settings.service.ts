@@ -17,7 +17,7 @@ export class SettingsService {
   ) {}
 
   /**
-   * Replaces a section; what is left out takes its default. When this resolves, it holds in this process; the others
+   * Changes a section; what is left out stays as it is. When this resolves, it holds in this process; the others
    * are told.
    * @throws CodedException `VALIDATION_FAILED`
    */
@@ -26,7 +26,7 @@ export class SettingsService {
     given: unknown,
     { kind, id }: Pick<Principal, 'kind' | 'id'>,
   ): Promise<SettingsByName[Name]> {
-    const value = this.reader.parse(name, given);
+    const value = this.reader.parse(name, await this.completed(name, given));
     await this.dataSource.query(
       `INSERT INTO settings (name, value, updated_at, updated_by) VALUES ($1, $2, $3, $4)
        ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at,
@@ -37,4 +37,15 @@ export class SettingsService {
     await this.bus.publish('settings.changed', { name });
     return value;
   }
+
+  /** By what is stored, not by what this process remembers: another may have changed it a moment ago. */
+  private async completed(name: SettingsName, given: unknown): Promise<unknown> {
+    if (!isObject(given)) return given;
+    await this.reader.refresh(name);
+    return { ...(await this.reader.read(name)), ...given };
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -52,6 +52,47 @@ export class ReportErrorDto {
    */
   url?: string | null;
 
+  /**
+   * Version of the program: what `resolve` in the next release goes by. Cut after 200 characters.
+   * @example "shop@3.2.0"
+   */
+  release?: string | null;
+
+  /**
+   * Language or runtime. Cut after 64 characters.
+   * @example "node"
+   */
+  platform?: string | null;
+
+  /**
+   * Short names and plain values to search for, also as `context.tags`: 50 at most, keys of 64 and values of 200 characters.
+   * @example {"tenant": "t7"}
+   */
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' }, nullable: true })
+  tags?: Record<string, string> | null;
+
+  /**
+   * Whom it hit, also as `context.user` or `context.user_id`: affected users are counted by the first of these that is given.
+   * @example {"id": "12345"}
+   */
+  @ApiPropertyOptional({
+    type: 'object',
+    properties: Object.fromEntries(
+      ['id', 'email', 'username', 'ip_address'].map((name) => [
+        name,
+        { type: 'string', description: `Their ${name.replace('_', ' ')}.` },
+      ]),
+    ),
+    nullable: true,
+  })
+  user?: Record<string, string> | null;
+
+  /**
+   * What to group by instead of message and stack trace; `{{ default }}` stands for these.
+   * @example ["payment", "timeout"]
+   */
+  fingerprint?: string[] | null;
+
   /** User agent that the error occurred with. Default: the `User-Agent` of the request. */
   user_agent?: string | null;
 

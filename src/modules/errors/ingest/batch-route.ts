@@ -42,7 +42,7 @@ export class BatchRoute implements DirectRoute<Principal> {
 
   async answer({ headers, body, ipAddress }: DirectRequest, principal: Principal): Promise<DirectAnswer> {
     const key = checkedKey(headers['idempotency-key']);
-    const elements = this.intake.read(() => batchElements(readJson(body, headers)));
+    const elements = this.intake.read(() => batchElements(readJson(body, headers, true)));
     const origin = { principal, userAgent: headers['user-agent'], ipAddress };
     const taken: Promise<WrittenError>[] = [];
     for (const [index, element] of elements.entries()) {

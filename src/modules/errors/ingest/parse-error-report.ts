@@ -82,8 +82,14 @@ function readContext(body: Record<string, unknown>, problems: FieldProblem[]): R
   const given = body['context'];
   const isGiven = given !== undefined && given !== null;
   if (isGiven && !isObject(given)) problems.push({ field: 'context', message: 'must be an object' });
-  const extra = Object.entries(body).filter(([key]) => !KNOWN_FIELDS.has(key));
-  return { ...Object.fromEntries(extra), ...(isObject(given) && given) };
+  const extra = Object.fromEntries(Object.entries(body).filter(([key]) => !KNOWN_FIELDS.has(key)));
+  if (!isObject(given)) return extra;
+  const context = { ...extra, ...given };
+  for (const name of ['tags', 'user']) {
+    const [beside, within] = [extra[name], given[name]];
+    if (isObject(beside) && isObject(within)) context[name] = { ...within, ...beside };
+  }
+  return context;
 }
 
 function readLevel(value: unknown, context: Record<string, unknown>, problems: FieldProblem[]): ErrorLevel {

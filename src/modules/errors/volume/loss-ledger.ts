@@ -56,7 +56,8 @@ export class LossLedger implements OnModuleInit, BeforeApplicationShutdown {
     const counted = Math.min(Math.floor(count), MAX_COUNT);
     if (!(counted > 0)) return;
     const known = knownReason(outcome, reason);
-    lostErrors.inc({ outcome, reason: known }, counted);
+    // Nothing is lost of what came twice.
+    if (outcome !== 'repeated') lostErrors.inc({ outcome, reason: known }, counted);
     this.addLine({
       at: this.clock.now(),
       source: source.slice(0, MAX_SOURCE),

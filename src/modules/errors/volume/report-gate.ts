@@ -72,6 +72,8 @@ function lossOf(thrown: unknown): LossOf {
     case 'OVERLOADED':
       return { outcome: 'limited', reason: 'overloaded', metric: 'overloaded' };
     case 'VALIDATION_FAILED':
+    case 'PAYLOAD_TOO_LARGE':
+    case 'UNSUPPORTED_MEDIA_TYPE':
       return { outcome: 'invalid', reason: '', metric: 'invalid' };
     case 'FORBIDDEN':
       return { outcome: 'forbidden', reason: '', metric: 'forbidden' };
