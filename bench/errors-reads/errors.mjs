@@ -36,7 +36,7 @@ const HURRY = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   autovacuum: 'off',
-  max_wal_size: `'8GB'`,
+  max_wal_size: `'2GB'`,
   maintenance_work_mem: `'1GB'`,
   max_parallel_maintenance_workers: '0',
   session_replication_role: 'replica',
