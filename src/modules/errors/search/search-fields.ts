@@ -26,7 +26,7 @@ export interface SearchContext {
 type Field = (filter: SearchFilter, context: SearchContext) => Condition | Promise<Condition>;
 
 const STATES: Record<string, string> = {
-  unresolved: 'NOT errors.resolved',
+  unresolved: 'NOT errors.resolved AND NOT errors.muted',
   resolved: 'errors.resolved',
   muted: 'errors.muted',
   regressed: 'errors.regressed_at IS NOT NULL AND NOT errors.resolved',

@@ -99,4 +99,17 @@ describe('parseSearch', () => {
       }
     expect(performance.now() - started).toBeLessThan(2_000);
   });
+
+  it.each([
+    ['timeout OR deadlock', 9],
+    ['( timeout )', 1],
+    ['level:', 7],
+    ['timeout is: ', 12],
+  ])('refuses %j at column %i: it would mean something else elsewhere', (text, column) => {
+    expect(() => parseSearch(text)).toThrow(
+      expect.objectContaining({
+        details: [expect.objectContaining({ message: expect.stringMatching(`^column ${column}: `) })],
+      }),
+    );
+  });
 });

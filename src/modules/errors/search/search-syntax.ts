@@ -54,6 +54,10 @@ export function refused(column: number, expected: string): Error {
 
 /** What a key may look like: else the colon belongs to a word, as in `TypeError:` and `https://…`. */
 const KEY = /[\w.-]+:(?!\/\/)/y;
+/** Keys whose colon belongs to no message: without a value, something has been forgotten. */
+const OWN_KEY = /^(?:is|level|source|environment|release|assigned|first_seen|last_seen|count|users|has):$/;
+/** What other searches know, and this one would look for in messages. */
+const OPERATOR = /^(?:OR|AND|NOT|\(|\))$/;
 const COMPARISON = />=|<=|>|</y;
 const SPACES = /\s*/y;
 const WORD = /[^\s"]+/y;
@@ -77,11 +81,17 @@ class SearchParser {
     if (isNegated) this.at++;
     const begin = this.at;
     const key = this.match(KEY);
-    if (key !== undefined && (isNegated || this.hasValue()))
+    if (key !== undefined && (isNegated || OWN_KEY.test(key) || this.hasValue()))
       return { kind: 'filter', key: key.slice(0, -1), values: this.values(), isNegated, column };
     this.at = begin;
     if (this.peek() === '"') return { kind: 'text', text: this.quoted(), isNegated, column };
-    return { kind: 'text', text: this.match(WORD)!, isNegated, column };
+    const word = this.match(WORD)!;
+    if (OPERATOR.test(word))
+      throw refused(
+        column,
+        `conditions one after another, all of which hold; key:[one,other] for either, "${word}" in quotes as text`,
+      );
+    return { kind: 'text', text: word, isNegated, column };
   }
 
   /** A lone `!`, or one before another, is a word. */
