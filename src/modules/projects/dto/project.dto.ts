@@ -58,7 +58,7 @@ export class ProjectDto {
   /** Its number, with which its DSN ends. */
   number!: number;
 
-  /** What a Sentry SDK is given to report here; null when no key may only report for it, and to those who may not report. */
+  /** What a Sentry SDK is given to report here; null when there is no key that may only report for it. */
   dsn!: string | null;
 
   /** When it was made, or first reported. */
