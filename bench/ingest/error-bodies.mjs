@@ -24,14 +24,17 @@ export function errorBody(group, sequence) {
 }
 
 /** The same error as an event of Sentry’s Node SDK, about 2 kB, with the id that its envelope carries. */
-export function errorEvent(group, sequence) {
+export function errorEvent(group, sequence, groups) {
   const [subject, owner, part] = [word(group, 0), word(group, 1), word(group, 2)];
-  const id = sequence.toString(16).padStart(12, '0') + RUN;
+  // Each mix counts from 0: the id says which it is, or its events would have come before.
+  const id = hex(sequence, 12) + hex(groups, 6) + RUN;
   const json = `{"exception":{"values":[{"type":"DatabaseError","value":"Could not load ${subject} for ${owner}: ${part} is locked by transaction ${40_000 + group}","stacktrace":{"frames":[{"filename":"/srv/shop/node_modules/express/lib/router/layer.js","module":"express.lib.router:layer","function":"Layer.handle","lineno":95,"colno":5,"in_app":false},{"filename":"/srv/shop/src/${part}.service.js","module":"${part}.service","function":"${part}.handle","lineno":64,"colno":18,"in_app":true,"pre_context":["  async handle(request) {","    const id = request.params.id;"],"context_line":"    return await this.repository.load(id);","post_context":["  }","}"]},{"filename":"/srv/shop/src/${owner}/${subject}.repository.js","module":"${owner}:${subject}.repository","function":"${owner}.load","lineno":118,"colno":23,"in_app":true,"pre_context":["    const row = await this.find(id);"],"context_line":"    if (row.locked) throw new DatabaseError(describe(row));","post_context":["    return row;"]}]},"mechanism":{"type":"generic","handled":true}}]},"event_id":"${id}","level":"error","platform":"node","timestamp":1795514400.${100 + (sequence % 900)},"environment":"production","release":"shop@3.2.0","server_name":"web-${sequence % 4}","user":{"id":"${10_000 + (sequence % 5_000)}"},"tags":{"tenant":"t${sequence % 20}"},"contexts":{"runtime":{"name":"node","version":"v20.20.2"},"os":{"name":"Linux","version":"6.18"},"trace":{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"}},"breadcrumbs":[{"timestamp":1795514399.5,"category":"http","type":"http","data":{"url":"https://shop.example.com/${subject}","http.method":"GET","status_code":200}}],"request":{"method":"GET","url":"https://shop.example.com/${subject}/${sequence % 1000}","headers":{"host":"shop.example.com","user-agent":"curl/8.5"}},"sdk":{"name":"sentry.javascript.node","version":"11.12.0"}}`;
   return { id, json };
 }
 
 /** Ids of events must differ between runs of one database. */
-const RUN = Math.floor(Math.random() * 16 ** 10)
-  .toString(16)
-  .padStart(20, '0');
+const RUN = hex(Math.floor(Math.random() * 16 ** 12), 14);
+
+function hex(number, digits) {
+  return number.toString(16).padStart(digits, '0');
+}

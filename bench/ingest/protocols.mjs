@@ -26,7 +26,7 @@ export const PROTOCOLS = {
     errors: 1,
     path: ({ project, publicKey }) => `/api/${project}/envelope/?sentry_key=${publicKey}&sentry_version=7`,
     headers: () => [],
-    body: (first, groups) => envelope(errorEvent(first % groups, first)),
+    body: (first, groups) => envelope(errorEvent(first % groups, first, groups)),
   },
 };
 
