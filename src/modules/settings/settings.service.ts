@@ -1,3 +1,4 @@
+import { isObject } from '../../common/is-object.js';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Principal } from '../../common/access.js';
@@ -44,8 +45,4 @@ export class SettingsService {
     await this.reader.refresh(name);
     return { ...(await this.reader.read(name)), ...given };
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,6 +8,7 @@ import type {
   DirectRequest,
   DirectRoute,
 } from '../../../common/http/direct/direct-route.js';
+import { checkedIdempotencyKey } from '../../../common/http/idempotency-key.js';
 import { codedFailure, isOurFault } from '../../../common/http/failure.js';
 import type { WrittenError } from '../storing/error-store.js';
 import { batchAnswer } from './batch-answer.js';
@@ -15,7 +16,6 @@ import { batchElements, MAX_BATCH_BYTES } from './batch-elements.js';
 import { ErrorIntake, type ReportOrigin } from './error-intake.js';
 import { DEFAULT_SOURCE, parseErrorReport } from './parse-error-report.js';
 import { readJson } from './read-json.js';
-import { checkedKey } from './report-route.js';
 
 /** After so many reports of one request others get their turn: preparing a thousand takes tens of milliseconds. */
 const TURN = 100;
@@ -41,7 +41,7 @@ export class BatchRoute implements DirectRoute<Principal> {
   }
 
   async answer({ headers, body, ipAddress }: DirectRequest, principal: Principal): Promise<DirectAnswer> {
-    const key = checkedKey(headers['idempotency-key']);
+    const key = checkedIdempotencyKey(headers['idempotency-key']);
     const elements = this.intake.read(() => batchElements(readJson(body, headers, true)));
     const origin = { principal, userAgent: headers['user-agent'], ipAddress };
     const taken: Promise<WrittenError>[] = [];

@@ -1,3 +1,4 @@
+import { isObject } from '../../../common/is-object.js';
 import type { FieldProblem } from '../../../common/coded-exception.js';
 import { validationFailed } from '../../../common/http/validation.js';
 import type { ErrorLevel } from '../../../database/entities/error-group.entity.js';
@@ -138,8 +139,4 @@ function readFingerprint(given: unknown): string[] | null {
 
 function isPlain(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../../common/access.js';
-import { invalidField } from '../../../common/coded-exception.js';
 import { Authorizer } from '../../../common/http/authorizer.js';
 import type {
   DirectAnswer,
@@ -8,12 +7,11 @@ import type {
   DirectRequest,
   DirectRoute,
 } from '../../../common/http/direct/direct-route.js';
+import { checkedIdempotencyKey } from '../../../common/http/idempotency-key.js';
 import { reportedErrorJson } from '../storing/saved-error.js';
 import { ErrorIntake } from './error-intake.js';
 import { DEFAULT_SOURCE, parseErrorReport } from './parse-error-report.js';
 import { readJson } from './read-json.js';
-
-const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
 
 /** `POST /api/errors`: one error, answered with the whole error once it is durable. */
 @Injectable()
@@ -34,7 +32,7 @@ export class ReportRoute implements DirectRoute<Principal> {
   }
 
   async answer({ headers, body, ipAddress }: DirectRequest, principal: Principal): Promise<DirectAnswer> {
-    const key = checkedKey(headers['idempotency-key']);
+    const key = checkedIdempotencyKey(headers['idempotency-key']);
     const report = this.intake.read(() =>
       parseErrorReport(readJson(body, headers), principal.sources[0] ?? DEFAULT_SOURCE),
     );
@@ -47,11 +45,4 @@ export class ReportRoute implements DirectRoute<Principal> {
     const answer = `{"status":"success","data":${reportedErrorJson(row, count, outcome)}}`;
     return { status: 201, body: answer, ...(limits && { headers: limits }) };
   }
-}
-
-/** The `Idempotency-Key` of a request. @throws CodedException `VALIDATION_FAILED` */
-export function checkedKey(key: string | string[] | undefined): string | undefined {
-  if (key === undefined) return undefined;
-  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
-  throw invalidField('Idempotency-Key', 'must be 1 to 255 printable ASCII characters');
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../../../common/is-object.js';
 import { CodedException } from '../../../common/coded-exception.js';
 import {
   type Attributes,
@@ -119,8 +120,4 @@ function text(given: unknown): string {
 
 function objects(given: unknown): Json[] {
   return Array.isArray(given) ? given.filter(isObject) : [];
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

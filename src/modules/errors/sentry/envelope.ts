@@ -1,5 +1,6 @@
+import { isObject } from '../../../common/is-object.js';
 import { CodedException } from '../../../common/coded-exception.js';
-import { type Given, isObject } from './given.js';
+import type { Given } from './given.js';
 
 /** One thing that an envelope carries: an event, a check-in, a report of what the client has thrown away… */
 export interface EnvelopeItem {

@@ -1,5 +1,6 @@
+import { isObject } from '../../../common/is-object.js';
 import { type EventException, framesOf } from './exceptions.js';
-import { type Given, isObject, nameOf, objectOf, objectsOf } from './given.js';
+import { type Given, nameOf, objectOf, objectsOf } from './given.js';
 
 const MAX_BREADCRUMBS = 100;
 const MAX_THREADS = 20;

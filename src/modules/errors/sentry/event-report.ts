@@ -1,3 +1,4 @@
+import { isObject } from '../../../common/is-object.js';
 import { parseTime } from '../../../common/time.js';
 import { type AffectedUser, type ErrorReport, MAX_LENGTHS, MAX_USER_PART } from '../error-report.js';
 import type { ErrorLevel } from '../../../database/entities/error-group.entity.js';
@@ -7,7 +8,7 @@ import { detailsOf } from './event-details.js';
 import { requestLine, requestOf, userAgentOf } from './event-request.js';
 import { tagsOf } from './event-tags.js';
 import { type EventException, exceptionsOf, isMessageOnly, stackTextOf, titleOf } from './exceptions.js';
-import { type Given, isObject, isPlain, nameOf, objectOf, textOf } from './given.js';
+import { type Given, isPlain, nameOf, objectOf, textOf } from './given.js';
 
 /** What an event does not say itself. */
 export interface EventOrigin {

@@ -1,4 +1,5 @@
-import { type Given, isObject, mapOf, nameOf, objectOf } from './given.js';
+import { isObject } from '../../../common/is-object.js';
+import { type Given, mapOf, nameOf, objectOf } from './given.js';
 
 const MAX_URL = 2_048;
 const MAX_AGENT = 512;

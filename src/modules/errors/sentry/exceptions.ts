@@ -1,5 +1,6 @@
+import { isObject } from '../../../common/is-object.js';
 import type { StackFrame } from '../error-report.js';
-import { type Given, isObject, nameOf, objectOf, objectsOf, positiveInteger, textOf } from './given.js';
+import { type Given, nameOf, objectOf, objectsOf, positiveInteger, textOf } from './given.js';
 
 const MAX_EXCEPTIONS = 20;
 const MAX_FRAMES = 250;

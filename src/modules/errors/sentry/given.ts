@@ -1,12 +1,9 @@
+import { isObject } from '../../../common/is-object.js';
 import { truncate } from '../scrubbing/storable-text.js';
 
 /** Reads of what a client sends, which may be anything. All of them are total. */
 
 export type Given = Record<string, unknown>;
-
-export function isObject(value: unknown): value is Given {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 export function objectOf(value: unknown): Given | undefined {
   return isObject(value) ? value : undefined;

@@ -1,3 +1,5 @@
+import { isObject } from '../../../common/is-object.js';
+
 type Context = Record<string, unknown>;
 
 /** Bytes of a group’s context beyond which the union gives way to the newest report’s own. */
@@ -57,8 +59,4 @@ export class ContextUnion {
     this.measured = this.newest.length;
     this.addedSince = 0;
   }
-}
-
-function isObject(value: unknown): value is Context {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
